@@ -1,0 +1,113 @@
+# `make` lists what there is to do: every target with ## behind it.
+# Nothing outside this folder is touched; PYTHON=… picks the interpreter for .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
+WORKERS ?= 2
+ARGS ?=
+
+# What was installed is remembered by the sum of the lock and of this folder's name, so
+# that neither a pull nor a move of the checkout leaves an old environment behind.
+RUN_READY := $(VENV)/.run-$(shell { pwd; cat requirements.lock Makefile; } | cksum | tr -d ' ')
+DEV_READY := $(VENV)/.dev-$(shell { pwd; cat requirements-dev.lock Makefile; } | cksum | tr -d ' ')
+NODE_READY := tests/e2e/node_modules/.package-lock.json
+
+SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+UV_PIP := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-strip-extras --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev run demo serve check test format lint types fmt bench lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: $(RUN_READY) ## put what running needs into .venv
+
+install-dev: $(DEV_READY) ## put what tests and checks need into .venv
+
+run: install ## install, show one whole run, then serve and print the address to open
+	@$(BIN)/firstcommit demo
+	@$(BIN)/firstcommit serve
+
+demo: install ## make one repository from one comment, and end
+	@$(BIN)/firstcommit demo
+
+serve: install ## serve pages, webhooks and workers on this machine
+	@$(BIN)/firstcommit serve
+
+check: format lint types test ## everything that CI demands
+
+test: install-dev $(NODE_READY) ## install and run every test; ARGS="-k door" picks some
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+format: install-dev ## tell which files are not formatted
+	@$(BIN)/python -m ruff format --check --quiet . || { echo "Run 'make fmt'."; exit 1; }
+
+lint: install-dev ## look for mistakes and bad habits
+	@$(BIN)/python -m ruff check --quiet .
+
+types: install-dev ## check the types of bot/
+	@$(BIN)/python -m mypy
+
+fmt: install-dev ## format, and mend what can be mended without thinking
+	@$(BIN)/python -m ruff check --quiet --fix . ; $(BIN)/python -m ruff format --quiet .
+
+bench: install-dev ## print how we compare with bare loops; ARGS="door store" picks some
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: install-dev ## write both lock files anew; UPGRADE=--upgrade takes newer versions
+	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
+	@$(LOCK) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove .venv, packages of Node and every cache
+	@rm -rf $(VENV) tests/e2e/node_modules dist build
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  if $$python -c '$(SUITS)' >/dev/null 2>&1; then \
+	    echo "Making $(VENV) with $$($$python --version)"; \
+	    exec $$python -m venv --clear $(VENV); \
+	  fi; \
+	done; \
+	echo "No Python 3.11 or newer with venv was found. Install one (Debian, Ubuntu:" >&2; \
+	echo "'apt install python3 python3-venv') or name yours: 'make install PYTHON=/path/to/python3'." >&2; \
+	exit 1
+
+# uv is quick, pip is what every Python has. uv's own hashes stand in the second lock.
+$(RUN_READY): | $(BIN)/python
+	@echo "Installing what running needs"
+	@test -x $(BIN)/uv \
+	  || { awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements-dev.lock > $(VENV)/uv.txt \
+	       && $(PIP) --require-hashes -r $(VENV)/uv.txt; } \
+	  || echo "uv is not to be had here; pip takes a little longer"
+	@{ test -x $(BIN)/uv && $(UV_PIP) --require-hashes -r requirements.lock; } \
+	  || $(PIP) --require-hashes -r requirements.lock
+	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > $(VENV)/site.txt
+	@echo '$(CURDIR)' > "$$(cat $(VENV)/site.txt)/firstcommit.pth"
+	@printf '%s\n' '#!/bin/sh' "'''exec' \"$(CURDIR)/$(BIN)/python\" \"\$$0\" \"\$$@\"" "' '''" \
+	  'import sys' 'from bot.cli import main' 'sys.exit(main())' > $(BIN)/firstcommit
+	@chmod +x $(BIN)/firstcommit
+	@rm -f $(VENV)/.run-* && touch $@
+
+$(DEV_READY): $(RUN_READY) requirements-dev.lock
+	@echo "Installing what tests and checks need"
+	@{ test -x $(BIN)/uv && $(UV_PIP) --require-hashes -r requirements-dev.lock; } \
+	  || $(PIP) --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/.dev-* && touch $@
+
+# Without npm, or without a network, the tests that need the emulated GitHub are skipped.
+$(NODE_READY): tests/e2e/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+	  echo "Installing the GitHub that end-to-end tests talk to"; \
+	  (cd tests/e2e && npm ci --loglevel=error --no-progress --fetch-retries=1 >/dev/null && touch ../../$@) \
+	    || echo "npm could not install it: tests that need it are skipped"; \
+	else \
+	  echo "npm is absent: tests that need the emulated GitHub are skipped"; \
+	fi

@@ -1,0 +1,162 @@
+"""Secrets in the text of a file, found before anything is published.
+
+Every pattern is anchored at the start of a word and bounded, so a scan takes time linear in
+the text. A finding says where and what kind; the value itself is in no finding, so that it
+reaches no comment, log or page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretFinding:
+    """A likely secret: the file, the line (from 1) and its kind in words."""
+
+    path: str
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """A kind of secret: ``hint`` must occur for ``pattern`` to be tried; group 1 is the value."""
+
+    kind: str
+    hint: tuple[str, ...]
+    pattern: re.Pattern[str]
+    is_real: Callable[[str], bool]
+
+
+_PLACEHOLDER = re.compile(
+    r"example|sample|placeholder|change.?me|replace|your|dummy|fake|insert|redacted|"
+    r"xxxx|\*\*\*|\.\.\.|<|>|\$\{|\{\{|%\(|0123456789|123456|abcdef",
+    re.IGNORECASE,
+)
+# Files whose long random words are checksums by design.
+_LOCK_FILE = re.compile(
+    r"(?:^|/)(?:[^/]*\.lock|[^/]*-lock\.(?:json|ya?ml)|[^/]*\.lockb?|go\.sum|npm-shrinkwrap\.json|"
+    r"\.firstcommit/project\.yml)$"
+)
+
+
+def scan_text(path: str, text: str) -> tuple[SecretFinding, ...]:
+    """Likely secrets in one file, by line, each place once."""
+    found: dict[int, str] = {}
+    for rule in _RULES:
+        if rule is _ASSIGNED and _LOCK_FILE.search(path):
+            continue
+        if any(hint in text for hint in rule.hint):
+            for match in rule.pattern.finditer(text):
+                if rule.is_real(match[1]):
+                    found.setdefault(match.start(), rule.kind)
+    places = {(text.count("\n", 0, start) + 1, kind) for start, kind in _first(found).items()}
+    return tuple(SecretFinding(path=path, line=line, kind=kind) for line, kind in sorted(places))
+
+
+def _first(found: dict[int, str], most: int = 100) -> dict[int, str]:
+    # Counting lines once a finding would be quadratic for a file full of them.
+    return dict(sorted(found.items())[:most])
+
+
+def _entropy_bits(value: str) -> float:
+    """Bits a character, by how often each occurs in the value."""
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+
+
+def _is_random(value: str) -> bool:
+    """Whether a token of a known form is filled in rather than shown as an example."""
+    return _entropy_bits(value) >= 3.0 and not _PLACEHOLDER.search(value)
+
+
+def _is_mixed_random(value: str) -> bool:
+    return _is_random(value) and _has_digit(value) and any(c.isupper() for c in value)
+
+
+def _is_password(value: str) -> bool:
+    """Whether an assigned value looks made by a machine: words and names are let pass."""
+    kinds = sum(
+        (_has_digit(value), any(c.islower() for c in value), any(c.isupper() for c in value))
+    )
+    needed = 3.5 if kinds == 3 else 3.7
+    return (
+        kinds >= 2
+        and _has_digit(value)
+        and _entropy_bits(value) >= needed
+        and not _PLACEHOLDER.search(value)
+    )
+
+
+def _is_key_block(value: str) -> bool:
+    return not _PLACEHOLDER.search(value)
+
+
+def _has_digit(value: str) -> bool:
+    return any(character.isdigit() for character in value)
+
+
+def _rule(kind: str, hint: str, pattern: str, is_real: Callable[[str], bool] = _is_random) -> _Rule:
+    return _Rule(
+        kind=kind, hint=tuple(hint.split("|")), pattern=re.compile(pattern), is_real=is_real
+    )
+
+
+_WORD = r"(?<![A-Za-z0-9_-])"
+_KEY_NAME = (
+    r"(?:password|passwd|pwd|secret|secret[_-]?key|api[_-]?key|auth[_-]?token|access[_-]?token|"
+    r"access[_-]?key|private[_-]?key|client[_-]?secret|token|credential)s?"
+)
+
+_ASSIGNED = _Rule(
+    kind="password or key",
+    hint=("=", ":"),
+    pattern=re.compile(
+        rf"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{{1,30}}[_.-]){{0,4}}{_KEY_NAME}[\"']?"
+        r"[ \t]{0,8}(?::=|=>|=|:)[ \t]{0,8}[\"']([^\"'\s]{12,200})[\"']",
+        re.IGNORECASE,
+    ),
+    is_real=_is_password,
+)
+
+_RULES = (
+    _rule(
+        "private key",
+        "PRIVATE KEY",
+        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:\\r|\\n|[\s\"'+,]){0,16}(Proc-Type|Version|Comment|[A-Za-z0-9+/]{16,80})",
+        _is_key_block,
+    ),
+    _rule("AWS access key", "AKIA|ASIA", rf"{_WORD}((?:AKIA|ASIA)[A-Z2-7]{{16}})(?![A-Z0-9])"),
+    _rule("GitHub token", "gh", rf"{_WORD}(gh[pousr]_[A-Za-z0-9]{{36,255}})"),
+    _rule("GitHub token", "github_pat_", rf"{_WORD}(github_pat_[A-Za-z0-9_]{{36,255}})"),
+    _rule("GitLab token", "gl", rf"{_WORD}(gl(?:pat|dt|rt|ptt|soat|cbt)-[A-Za-z0-9_.-]{{20,255}})"),
+    _rule("Slack token", "xox", rf"{_WORD}(xox[abeoprs]-[A-Za-z0-9-]{{20,255}})"),
+    _rule(
+        "Slack webhook",
+        "hooks.slack.com",
+        r"hooks\.slack\.com/services/(T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20,40})",
+    ),
+    _rule("Google API key", "AIza", rf"{_WORD}(AIza[A-Za-z0-9_-]{{35}})(?![A-Za-z0-9_-])"),
+    _rule("Stripe key", "_live_", rf"{_WORD}([sr]k_live_[A-Za-z0-9]{{20,255}})"),
+    _rule("Anthropic key", "sk-ant-", rf"{_WORD}(sk-ant-[A-Za-z0-9_-]{{20,255}})"),
+    _rule("OpenAI key", "sk-", rf"{_WORD}(sk-(?!ant-)[A-Za-z0-9_-]{{20,255}})", _is_mixed_random),
+    _rule("npm token", "npm_", rf"{_WORD}(npm_[A-Za-z0-9]{{36}})(?![A-Za-z0-9])"),
+    _rule("PyPI token", "pypi-", rf"{_WORD}(pypi-[A-Za-z0-9_-]{{50,512}})", _is_mixed_random),
+    _rule(
+        "signed token (JWT)",
+        "eyJ",
+        rf"{_WORD}(eyJ[A-Za-z0-9_-]{{10,4096}}\.eyJ[A-Za-z0-9_-]{{10,4096}}\.[A-Za-z0-9_-]{{20,1024}})",
+    ),
+    _rule(
+        "password in an address",
+        "://",
+        r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"']{0,64}:([^\s/:@\"']{12,128})@",
+        _is_password,
+    ),
+    _ASSIGNED,
+)

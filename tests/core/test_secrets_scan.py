@@ -1,0 +1,131 @@
+"""Secrets in text. Those here are made up at run time, so that no scanner finds this file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from bot.core.secrets_scan import scan_text
+
+
+def made_up(length: int, seed: str = "seed") -> str:
+    """Letters and digits that look random and are the same each time."""
+    text = "".join(
+        base64.b64encode(hashlib.sha512(f"{seed}{turn}".encode()).digest()).decode()
+        for turn in range(length // 40 + 1)
+    )
+    return "".join(character for character in text if character.isalnum())[:length]
+
+
+def upper(length: int) -> str:
+    return base64.b32encode(hashlib.sha512(b"seed").digest()).decode().rstrip("=")[:length]
+
+
+KEY_HEAD = "-----BEGIN {}PRIVATE KEY-----"
+
+SECRETS = [
+    ("private key", KEY_HEAD.format("RSA ") + "\n" + made_up(64) + "\n"),
+    ("private key", KEY_HEAD.format("") + "\\n" + made_up(64) + "\\n"),
+    ("private key", KEY_HEAD.format("OPENSSH ") + "\r\n" + made_up(64)),
+    ("private key", KEY_HEAD.format("EC ") + "\nProc-Type: 4,ENCRYPTED\n"),
+    ("AWS access key", "AKIA" + upper(16)),
+    ("GitHub token", "ghp_" + made_up(36)),
+    ("GitHub token", "gho_" + made_up(36)),
+    ("GitHub token", "ghs_" + made_up(36)),
+    ("GitHub token", "github_pat_" + made_up(22) + "_" + made_up(59)),
+    ("GitLab token", "glpat-" + made_up(20)),
+    ("Slack token", "xoxb-" + "2837465091-" + made_up(24)),
+    ("Google API key", "AIza" + made_up(35)),
+    ("Stripe key", "sk_live_" + made_up(24)),
+    ("OpenAI key", "sk-proj-" + made_up(48)),
+    ("OpenAI key", "sk-" + made_up(48)),
+    ("Anthropic key", "sk-ant-api03-" + made_up(80)),
+    ("npm token", "npm_" + made_up(36)),
+    ("PyPI token", "pypi-" + made_up(120)),
+    ("signed token (JWT)", f"eyJ{made_up(20)}.eyJ{made_up(40)}.{made_up(43)}"),
+    ("password in an address", f"postgres://app:{made_up(20)}@db.internal/app"),
+    ("password or key", f'password = "{made_up(24)}"'),
+    ("password or key", f"DB_PASSWORD: '{made_up(24)}'"),
+    ("password or key", f'"client_secret": "{made_up(32)}"'),
+    ("password or key", f'const apiKey = "{made_up(32)}";'),
+]
+
+HARMLESS = [
+    "ghp_" + "x" * 36,
+    "AKIA" + "IOSFODNN7EXAMPLE",
+    'password = "changeme-please-1"',
+    'password = "your-password-1234"',
+    'password = "${DB_PASSWORD_FROM_ENV}"',
+    'password: "{{ vault.password.Db1 }}"',
+    'secret = os.environ["SECRET_KEY"]',
+    'token = "<your-token-here-99>"',
+    'password_hint = "the name of your first cat"',
+    'PASSWORD_RESET_TEMPLATE = "accounts/password-reset.html"',
+    'token_url = "https://auth.acme.org/oauth2/v2/token"',
+    "risk-assessment-of-the-whole-Project-2024-edition",
+    '<div class="sk-circle-fade-dot sk-folding-cube-bounce-in-out">',
+    "-----BEGIN PUBLIC KEY-----\n" + made_up(64),
+    "Paste the key between -----BEGIN PRIVATE KEY----- and the end line.",
+    "postgres://postgres:postgres@localhost:5432/app",
+    "https://user:password@example.org/",
+    "sha512-" + made_up(86) + "==",
+    "commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), SECRETS)
+def test_a_secret_is_found_with_its_line_and_without_its_value(kind: str, text: str) -> None:
+    (found,) = scan_text("src/settings.py", f"# one\n# two\n{text}\n# end\n")
+    assert (found.path, found.line, found.kind) == ("src/settings.py", 3, kind)
+    assert text.strip() not in repr(found)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_only_looks_like_one_is_let_pass(text: str) -> None:
+    assert scan_text("README.md", text) == ()
+
+
+def test_checksums_in_lock_files_are_no_passwords() -> None:
+    line = f'token = "{made_up(40)}"'
+    assert scan_text("uv.lock", line) == ()
+    assert scan_text("app/package-lock.json", line) == ()
+    assert len(scan_text("settings.toml", line)) == 1
+
+
+def test_a_known_token_is_found_in_a_lock_file_too() -> None:
+    assert len(scan_text("uv.lock", "ghp_" + made_up(36))) == 1
+
+
+def test_every_line_with_a_secret_is_named_once() -> None:
+    text = "\n".join(
+        ["ghp_" + made_up(36, "a") + " ghp_" + made_up(36, "b"), "", "npm_" + made_up(36)]
+    )
+    assert [found.line for found in scan_text("x", text)] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "eyJ",
+        "eyJa.",
+        "a_",
+        "password",
+        "password ",
+        'password="',
+        "a://",
+        "://x:",
+        "sk-",
+        "xoxb-1",
+        "-----BEGIN ",
+        "-----BEGIN A PRIVATE KEY-----",
+        "gh",
+        "AKIA",
+        "\n",
+        "token=>'",
+    ],
+)
+def test_twice_the_text_takes_about_twice_the_steps(piece: str) -> None:
+    # Nothing is timed: a pattern that is quadratic here would take minutes instead of a moment.
+    scan_text("x", piece * (600_000 // len(piece)))
