@@ -1,0 +1,90 @@
+"""Commands, each recorded once by its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, select, update
+
+from bot.core.identity import Actor, actor_to_dict, thread_to_dict
+from bot.store.models import CommandRecord, RunRow
+from bot.store.port import CommandRow, NewCommand
+from bot.store.session import Sessions, Transaction
+
+
+class SqlCommands:
+    """``Commands`` over SQLAlchemy."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, command: NewCommand) -> tuple[CommandRow, bool]:
+        """As the port says."""
+        repository = command.thread.repository if command.thread else None
+        with self._sessions.write() as tx:
+            new = tx.scalar(
+                tx.insert(CommandRecord)
+                .values(
+                    id=str(uuid4()),
+                    key=command.key,
+                    delivery_id=command.delivery,
+                    actor_forge=command.actor.forge,
+                    actor_id=command.actor.account_id,
+                    actor=actor_to_dict(command.actor),
+                    owner_forge=repository.forge if repository else None,
+                    owner_id=repository.owner_id if repository else None,
+                    thread=thread_to_dict(command.thread) if command.thread else None,
+                    comment_id=command.comment_id,
+                    source=command.source,
+                    created_at=tx.moment,
+                )
+                .on_conflict_do_nothing(index_elements=[CommandRecord.key])
+                .returning(CommandRecord.id)
+            )
+            return _by_key(tx, command.key), new is not None
+
+    def settle(self, id: str, outcome: str) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            settle(tx, id, outcome, tx.now())
+
+    def answered_since(self, actor: Actor, since: datetime) -> int:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return tx.scalars(
+                select(func.count())
+                .select_from(CommandRecord)
+                .where(
+                    CommandRecord.actor_forge == actor.forge,
+                    CommandRecord.actor_id == actor.account_id,
+                    CommandRecord.settled_at >= since,
+                    ~CommandRecord.outcome.startswith("silent"),
+                )
+            ).one()
+
+
+def settle(tx: Transaction, id: str, outcome: str, now: datetime) -> None:
+    """Record an outcome where there is none yet, in a transaction that has begun."""
+    tx.execute(
+        update(CommandRecord)
+        .where(CommandRecord.id == id, CommandRecord.outcome.is_(None))
+        .values(outcome=outcome, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _by_key(tx: Transaction, key: str) -> CommandRow:
+    row, run_id = tx.execute(
+        select(CommandRecord, RunRow.id)
+        .outerjoin(RunRow, RunRow.command_id == CommandRecord.id)
+        .where(CommandRecord.key == key)
+    ).one()
+    return CommandRow(
+        id=row.id,
+        key=row.key,
+        delivery=row.delivery_id,
+        outcome=row.outcome,
+        run_id=run_id,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,60 @@
+"""The stream of what happened, written in the transaction that made it happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.core.runs import Failure
+from bot.store.models import EventRow, ExportRow, ProjectRow, RunRow
+from bot.store.port import EventKind, Progress
+from bot.store.session import Transaction
+
+# The caller of everything that writes here holds the row of the run. Numbers of one stream
+# are so committed in order, and whoever reads on from the last number misses nothing.
+
+
+def of_run(tx: Transaction, run: RunRow, kind: str, at: datetime, /, **data: object) -> None:
+    """Append something that happened to a run or a step of it."""
+    tx.add(EventRow(run_id=run.id, subject=f"run:{run.id}", kind=kind, data=data, at=at))
+
+
+def of_project(
+    tx: Transaction,
+    run_id: str | None,
+    project: ProjectRow,
+    kind: EventKind,
+    at: datetime,
+    /,
+    **data: object,
+) -> None:
+    """Append something that a run did to a project or its files."""
+    data = {"project": project.id, **data}
+    tx.add(EventRow(run_id=run_id, subject=f"project:{project.id}", kind=kind, data=data, at=at))
+
+
+def of_export(
+    tx: Transaction, export: ExportRow, kind: EventKind, at: datetime, /, **data: object
+) -> None:
+    """Append something that a run did to an export."""
+    data = {"export": export.id, "project": export.project_id, **data}
+    subject = f"export:{export.id}"
+    tx.add(EventRow(run_id=export.run_id, subject=subject, kind=kind, data=data, at=at))
+
+
+def stream(tx: Transaction, run_id: str, *, after: int, limit: int) -> Sequence[Progress]:
+    """The events of a run in order, from the number after ``after``."""
+    rows = tx.scalars(
+        select(EventRow)
+        .where(EventRow.run_id == run_id, EventRow.id > after)
+        .order_by(EventRow.id)
+        .limit(limit)
+    )
+    return [Progress(number=row.id, kind=row.kind, data=row.data, at=row.at) for row in rows]
+
+
+def failure_data(failure: Failure) -> Mapping[str, object]:
+    """What events tell of a failure."""
+    return {"reason": failure.reason, "message": failure.message}

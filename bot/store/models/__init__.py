@@ -1,0 +1,44 @@
+"""The tables. `docs/store.md` tells what each is for.
+
+``serial`` counts rows in the order they were made: lists sort and page by it, since times
+can be equal and ids are random.
+"""
+
+from bot.store.models.arrivals import (
+    CommandRecord,
+    DeliveryBodyRow,
+    DeliveryRow,
+    InstallationRow,
+    OrganisationRow,
+    SignInRow,
+)
+from bot.store.models.base import Base
+from bot.store.models.projects import (
+    BlobRow,
+    ExportRow,
+    ProjectFileRow,
+    ProjectRow,
+    SnapshotFileRow,
+    SnapshotRow,
+)
+from bot.store.models.runs import EffectRow, EventRow, RunRow, StepRow
+
+__all__ = [
+    "Base",
+    "BlobRow",
+    "CommandRecord",
+    "DeliveryBodyRow",
+    "DeliveryRow",
+    "EffectRow",
+    "EventRow",
+    "ExportRow",
+    "InstallationRow",
+    "OrganisationRow",
+    "ProjectFileRow",
+    "ProjectRow",
+    "RunRow",
+    "SignInRow",
+    "SnapshotFileRow",
+    "SnapshotRow",
+    "StepRow",
+]

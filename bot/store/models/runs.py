@@ -1,0 +1,121 @@
+"""Runs, their steps, their outside effects and their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.columns import Serial, Uuid, Word
+from bot.store.models.base import Base, Json
+
+_UNREPORTED = text("reported_at IS NULL AND thread_number IS NOT NULL")
+
+
+class RunRow(Base):
+    """A run. ``due_at`` is when somebody may take it: since when it is queued, when its wait
+    ends, or when its lease lapses; NULL once it is final."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(None, "status", "due_at"),
+        Index("ix_runs_thread", "forge", "repository_id", "thread_number", "serial"),
+        Index(
+            "ix_runs_unreported",
+            "finished_at",
+            sqlite_where=_UNREPORTED,
+            postgresql_where=_UNREPORTED,
+        ),
+    )
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    id: Mapped[str] = mapped_column(Uuid, unique=True)
+    status: Mapped[str] = mapped_column(Word)
+    due_at: Mapped[datetime | None]
+    lease_number: Mapped[int] = mapped_column(Integer, default=0)
+    worker: Mapped[str | None]
+    forge: Mapped[str | None] = mapped_column(Word)
+    repository_id: Mapped[str | None]
+    thread_number: Mapped[int | None] = mapped_column(BigInteger)
+    installation: Mapped[str | None]
+    workflow: Mapped[Json]
+    inputs: Mapped[Json]
+    requester: Mapped[Json]
+    thread: Mapped[Json | None]
+    comment_id: Mapped[str | None]
+    command_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("commands.id"), unique=True)
+    organisation_id: Mapped[str | None] = mapped_column(
+        Uuid, ForeignKey("organisations.id"), index=True
+    )
+    project_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("projects.id"), index=True)
+    failure: Mapped[Json | None]
+    cancel_requested_by: Mapped[str | None]
+    waiting_for: Mapped[str | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+
+
+class StepRow(Base):
+    """One step of a run."""
+
+    __tablename__ = "steps"
+    __table_args__ = (UniqueConstraint("run_id", "step_id"),)
+
+    run_id: Mapped[str] = mapped_column(
+        Uuid, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    step_id: Mapped[str]
+    uses: Mapped[str]
+    status: Mapped[str] = mapped_column(Word)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    outputs: Mapped[Json | None]
+    failure: Mapped[Json | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class EffectRow(Base):
+    """A row of the ledger. ``number``: the lease under which it was intended."""
+
+    __tablename__ = "effects"
+    __table_args__ = (UniqueConstraint("owner", "key"),)
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    id: Mapped[str] = mapped_column(Uuid, unique=True)
+    owner: Mapped[str]
+    key: Mapped[str]
+    kind: Mapped[str]
+    number: Mapped[int | None] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(Word)
+    external_id: Mapped[str | None]
+    result: Mapped[Json]
+    intended_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class EventRow(Base):
+    """Something that happened to ``subject`` (``run:ID``, ``project:ID``, ``export:ID``), in
+    the stream of a run."""
+
+    __tablename__ = "events"
+    # Numbers are not used again after rows were erased: readers hold the last one they saw.
+    __table_args__ = (Index(None, "run_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    run_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("runs.id", ondelete="CASCADE"))
+    subject: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(64))
+    data: Mapped[Json]
+    at: Mapped[datetime]

@@ -1,0 +1,74 @@
+"""How a run begins: its row, its steps and its project."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import or_, select
+
+from bot.core.identity import actor_to_dict, thread_to_dict
+from bot.core.runs import ProjectStatus, StepStatus
+from bot.store import events
+from bot.store.models import ProjectRow, RunRow, StepRow
+from bot.store.port import EventKind, NewRun
+from bot.store.session import Transaction
+
+
+def columns(run: NewRun) -> dict[str, object]:
+    """The columns of a run that never change."""
+    repository = run.thread.repository if run.thread else None
+    return {
+        "id": run.id,
+        "forge": repository.forge if repository else None,
+        "repository_id": repository.id if repository else None,
+        "installation": repository.installation if repository else None,
+        "thread_number": run.thread.number if run.thread else None,
+        "thread": thread_to_dict(run.thread) if run.thread else None,
+        "workflow": dict(run.workflow),
+        "inputs": dict(run.inputs),
+        "requester": actor_to_dict(run.requester),
+        "comment_id": run.comment_id,
+        "command_id": run.command_id,
+        "organisation_id": run.organisation_id,
+    }
+
+
+def made_before(tx: Transaction, run: NewRun) -> RunRow:
+    """The run that this one collided with."""
+    same = RunRow.id == run.id
+    if run.command_id is not None:
+        same = or_(same, RunRow.command_id == run.command_id)
+    return tx.scalars(select(RunRow).where(same)).one()
+
+
+def add_steps(tx: Transaction, run: NewRun) -> None:
+    """Its steps, pending, in order."""
+    for position, (step_id, uses) in enumerate(run.steps):
+        tx.add(
+            StepRow(
+                run_id=run.id,
+                position=position,
+                step_id=step_id,
+                uses=uses,
+                status=StepStatus.PENDING,
+            )
+        )
+
+
+def add_project(tx: Transaction, row: RunRow, run: NewRun, name: str, now: datetime) -> None:
+    """Its project, pending, tied to it both ways."""
+    project = ProjectRow(
+        id=str(uuid4()),
+        organisation_id=run.organisation_id,
+        run_id=run.id,
+        name=name,
+        status=ProjectStatus.PENDING,
+        created_by=f"{run.requester.forge}:{run.requester.login}",
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(project)
+    tx.flush()
+    row.project_id = project.id
+    events.of_project(tx, run.id, project, EventKind.PROJECT_CREATED, now, name=name)

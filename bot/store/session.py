@@ -1,0 +1,104 @@
+"""Transactions over one database: who may write, by which clock, and what failing looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Engine, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from bot.errors import StoreUnavailable
+from bot.store.columns import Moment
+from bot.store.engines import Engines
+from bot.store.models import Base
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+class Transaction(Session):
+    """A session that is one transaction and knows the time."""
+
+    @property
+    def moment(self) -> ColumnElement[datetime]:
+        """The present time as SQL: the server's own clock where there is a server."""
+        if self._has_server:
+            return func.clock_timestamp(type_=Moment)
+        return literal(self.now(), Moment)
+
+    def now(self) -> datetime:
+        """The present time. Asked after a row was locked, it is no earlier than the lock."""
+        if self._has_server:
+            return self.scalars(select(func.clock_timestamp(type_=Moment))).one()
+        clock: Clock = self.info["clock"]
+        return clock()
+
+    def insert(self, model: type[Base]) -> postgresql.Insert:
+        """An INSERT that can say ``on_conflict_do_nothing``; both databases spell it alike."""
+        if self._has_server:
+            return postgresql.insert(model)
+        return cast(postgresql.Insert, sqlite.insert(model))
+
+    @property
+    def _has_server(self) -> bool:
+        return self.get_bind().dialect.name == "postgresql"
+
+
+class Sessions:
+    """Makes transactions. On SQLite writers and readers have engines of their own."""
+
+    def __init__(self, engines: Engines, clock: Clock) -> None:
+        self._engines = engines
+        self._info: dict[Any, Any] = {"clock": clock}
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that is committed at the end of the block, or undone by an error."""
+        with self._session(self._engines.writing) as tx, tx.begin():
+            # Rows go out of the block as values; nothing may be read from them after it.
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the database and cannot change it."""
+        with self._session(self._engines.reading) as tx:
+            yield tx
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Transaction]:
+        with answering(), self._engines.gate(), Transaction(engine, info=self._info) as tx:
+            yield tx
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turns the errors of a database that is away, busy or unreadable into ours."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as exc:
+        raise unavailable(exc) from exc
+    except DatabaseError as exc:
+        # SQLite has no finer class for a file that is no database, or a damaged one.
+        if type(exc) is not DatabaseError:
+            raise
+        raise unavailable(exc) from exc
+
+
+def unavailable(exc: SQLAlchemyError) -> StoreUnavailable:
+    """Our error with the driver's own first line, which names no password."""
+    cause = getattr(exc, "orig", None) or exc
+    lines = str(cause).strip().splitlines()
+    return StoreUnavailable(
+        f"The database does not answer: {lines[0] if lines else type(cause).__name__}",
+        remedy="Run `firstcommit doctor` on the server.",
+    )

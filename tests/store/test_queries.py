@@ -1,0 +1,124 @@
+"""How many queries a method takes, and that each finds its rows by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from bot.core.runs import RunStatus
+from bot.store.engines import engines_for
+from bot.store.port import Store
+from tests.store.making import ADA, claim, project_of, queued, running, save, text_file, thread
+
+#: Reading every row of these is what the method is for, or they have a handful of rows.
+SMALL = ("organisations", "installations")
+
+READS: dict[str, Callable[[Store, str, str], object]] = {
+    "deliveries.due": lambda store, run, project: store.deliveries.due(older_than_s=1),
+    "deliveries.get": lambda store, run, project: store.deliveries.get("d"),
+    "deliveries.recent": lambda store, run, project: store.deliveries.recent(),
+    "commands.answered_since": lambda store, run, project: store.commands.answered_since(
+        ADA, datetime(2026, 1, 1, tzinfo=UTC)
+    ),
+    "runs.get": lambda store, run, project: store.runs.get(run),
+    "runs.in_thread": lambda store, run, project: store.runs.in_thread(thread()),
+    "runs.newest_statuses": lambda store, run, project: store.runs.newest_statuses(
+        "github", [("20", 7), ("21", 8)]
+    ),
+    "runs.recent": lambda store, run, project: store.runs.recent(),
+    "runs.due": lambda store, run, project: store.runs.due(queued_for_s=1),
+    "runs.unreported": lambda store, run, project: store.runs.unreported(finished_for_s=1),
+    "runs.events": lambda store, run, project: store.runs.events(run),
+    "runs.cancel_requested": lambda store, run, project: store.runs.cancel_requested(run),
+    "ledger.of": lambda store, run, project: store.ledger.of(f"run:{run}"),
+    "ledger.find": lambda store, run, project: store.ledger.find(f"run:{run}", "k"),
+    "projects.get": lambda store, run, project: store.projects.get(project),
+    "projects.recent": lambda store, run, project: store.projects.recent(),
+    "projects.files": lambda store, run, project: store.projects.files(project),
+    "projects.files of a snapshot": lambda store, run, project: store.projects.files(
+        project, snapshot=1
+    ),
+    "exports.of_project": lambda store, run, project: store.exports.of_project(project),
+    "organisations.find": lambda store, run, project: store.organisations.find("github", "1"),
+}
+WRITES: dict[str, Callable[[Store, str, str], object]] = {
+    "deliveries.purge": lambda store, run, project: store.deliveries.purge(),
+    "projects.collect_blobs": lambda store, run, project: store.projects.collect_blobs(),
+    "organisations.erase_removed": lambda store, run, project: store.organisations.erase_removed(),
+    "deliveries.claim": lambda store, run, project: claim(store),
+    "sign_ins.use": lambda store, run, project: store.sign_ins.use("sesame"),
+}
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """What is sent to any database meanwhile."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "SELECT clock_timestamp")):
+            sent.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_lists_take_as_many_queries_for_one_as_for_many(store: Store, count: int) -> None:
+    for _ in range(count):
+        queued(store, at=thread())
+    for read in (store.runs.recent, store.projects.recent, lambda: store.runs.in_thread(thread())):
+        with statements() as sent:
+            assert len(read()) == min(count, 20) or len(read()) == count
+        assert len(sent) <= 4
+
+
+def test_a_fresh_claim_is_two_statements_and_a_duplicate_two(store: Store) -> None:
+    with statements() as fresh:
+        claim(store)
+    with statements() as duplicate:
+        claim(store)
+    assert (len(fresh), len(duplicate)) == (2, 2)
+
+
+@pytest.mark.parametrize("name", [*READS, *WRITES])
+def test_rows_are_found_by_an_index(sqlite_url: str, name: str) -> None:
+    from bot.store.opening import open_store
+
+    store = open_store(sqlite_url)
+    run = running(store, at=thread())
+    save(store, run, text_file("a.py"))
+    store.runs.finish(run.id, 1, RunStatus.COMPLETED)
+    claim(store)
+    with statements() as sent:
+        (READS | WRITES)[name](store, run.id, project_of(run))
+    scans = [
+        line
+        for statement, parameters in sent
+        for line in _plan(sqlite_url, statement, parameters)
+        if line.startswith("SCAN") and not _is_fine(line, statement)
+    ]
+    assert sent
+    assert scans == []
+
+
+def _plan(url: str, statement: str, parameters: Any) -> list[str]:
+    engine = engines_for(url).reading
+    many = parameters if isinstance(parameters, list) else [parameters]
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(many[0]))
+        return [str(row[3]) for row in rows]
+
+
+def _is_fine(line: str, statement: str) -> bool:
+    # The newest few in the order of the table itself need no index.
+    by_serial = "ORDER BY" in statement and "serial DESC" in statement and "LIMIT" in statement
+    return by_serial or any(table in line for table in SMALL)
