@@ -1,0 +1,6 @@
+"""Template packs and the files they make.
+
+Given a pack and answers, this folder gives a project's files in memory: the same answers give
+the same bytes. It reads packs from disk and nothing else; it knows no forge, no store, no
+queue and no web.
+"""

@@ -1,0 +1,52 @@
+"""Faults of templates, told with the pack's file and line."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from jinja2 import Template, TemplateSyntaxError
+
+from bot.errors import BotError, StepFailed
+
+
+def template_error(error: Exception, source: str, line: int | None = None) -> BotError:
+    """The error to raise for what happened in a template.
+
+    An error of our own (a limit that was reached) is given back as it is.
+
+    Args:
+        source: The template's file, as ``PACK/files/PATH``.
+        line: The line, if the caller knows better than the traceback.
+    """
+    if isinstance(error, BotError):
+        return error
+    inner_source, inner_line = _place(error)
+    if line is None:
+        line = inner_line
+        # An included text has a name of its own, and the line counts from there.
+        source = inner_source or source
+    where = f"{source}, line {line}" if line else source
+    said = str(error).strip() or type(error).__name__
+    return StepFailed(
+        f"{where}: {said.rstrip('.')}.",
+        reason="template_error",
+        remedy="Mend the pack; a forge's own ${{ … }} needs {% raw %} … {% endraw %} around it.",
+    )
+
+
+def _place(error: Exception) -> tuple[str, int | None]:
+    """The included template's name, if it was one, and the line."""
+    if isinstance(error, TemplateSyntaxError):
+        return _included(error.name), error.lineno
+    place: tuple[str, int | None] = ("", None)
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        template = step.tb_frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            place = (_included(template.name), template.get_corresponding_lineno(step.tb_lineno))
+        step = step.tb_next
+    return place
+
+
+def _included(name: str | None) -> str:
+    return name if name and name.startswith("_") else ""

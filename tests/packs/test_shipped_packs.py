@@ -1,0 +1,86 @@
+"""What holds for every pack that ships, whatever it makes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from bot.core.paths import check_path
+from bot.errors import UserError
+from bot.generation.generator import ProjectGenerator
+from bot.generation.pack_format import Question, QuestionType
+from bot.generation.packs import PackLibrary
+from bot.generation.parsing import check_files
+from tests.packs.conftest import PACKS
+
+NAMES = PackLibrary(PACKS).names()
+ACTS_ON_OUR_REPOSITORY = (".gitignore", ".gitattributes", ".gitmodules", ".mailmap")
+
+
+def options(question: Question) -> list[object]:
+    if question.type is QuestionType.CHOICE:
+        return list(question.choices)
+    if question.type is QuestionType.BOOLEAN:
+        return [True, False]
+    return []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_choice_makes_files_that_parse_and_hold_no_secret(
+    generator: ProjectGenerator, name: str
+) -> None:
+    questions = [
+        question for question in generator.library.get(name).questions if options(question)
+    ]
+    for values in itertools.product(*(options(question) for question in questions)):
+        answers = dict(zip((question.name for question in questions), values, strict=True))
+        made = generator.generate(name, {"name": "my-lib2", **answers})
+        assert check_files(made.files) == (), answers
+        for file in made.files:
+            assert file.text is None or "{{ " not in file.text.replace("${{ ", ""), file.path
+            assert not file.content or file.content.endswith(b"\n"), file.path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_awkward_description_breaks_no_file(generator: ProjectGenerator, name: str) -> None:
+    awkward = (
+        """It's "quoted", \\ slashed & 100% <b>ünïcode</b> {{ not }} {% a %} # $(x) ${Y} --> *"""
+    )
+    answers = {"name": "a1", "description": awkward, "author": awkward, "ci": "both"}
+    for licence in ("MIT", "none"):
+        assert check_files(generator.generate(name, {**answers, "licence": licence}).files) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "A-b", "a--b", "a-", "-a", "a_b", "1a", "a" * 64, "a b", "é", ""]
+)
+@pytest.mark.parametrize("pack", NAMES)
+def test_what_is_no_name_is_refused(generator: ProjectGenerator, pack: str, name: str) -> None:
+    with pytest.raises(UserError, match="`name`"):
+        generator.generate(pack, {"name": name, "ci": "none"})
+
+
+@pytest.mark.parametrize(
+    "name", ["class", "import", "json", "typing", "pytest", "ruff", "tests", "async"]
+)
+@pytest.mark.parametrize(
+    "pack", [name for name in NAMES if name in ("python-package", "flask-service")]
+)
+def test_a_name_that_python_or_a_tool_has_is_refused(
+    generator: ProjectGenerator, pack: str, name: str
+) -> None:
+    with pytest.raises(UserError, match="choose another"):
+        generator.generate(pack, {"name": name, "ci": "none"})
+
+
+def test_no_file_of_a_pack_acts_on_our_own_repository() -> None:
+    for path in PACKS.rglob("*"):
+        assert path.name not in ACTS_ON_OUR_REPOSITORY, (
+            f"{path}: write {{{{ dot }}}}{path.name[1:]}"
+        )
+
+
+def test_packs_carry_only_paths_that_every_system_can_check_out() -> None:
+    for path in PACKS.rglob("*"):
+        check_path(path.relative_to(PACKS).as_posix())

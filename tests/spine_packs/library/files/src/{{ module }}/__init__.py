@@ -1,0 +1,4 @@
+"""{{ description }}"""
+
+COLOUR = "{{ colour }}"
+LINES = {{ lines }}
