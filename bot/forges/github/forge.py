@@ -1,0 +1,233 @@
+"""The port, kept by the parts in this folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.core.events import Event
+from bot.core.git_values import (
+    Change,
+    Check,
+    Comment,
+    Commit,
+    FileToWrite,
+    Reaction,
+    TreeEntry,
+)
+from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.forges import payloads
+from bot.forges.github.answers import FORGE
+from bot.forges.github.cache import Cache, ProcessCache, RedisCache
+from bot.forges.github.changes import Changes
+from bot.forges.github.client import Client
+from bot.forges.github.conversation import Conversation
+from bot.forges.github.diagnosis import Diagnosis
+from bot.forges.github.identity import Identity
+from bot.forges.github.key import read_private_key
+from bot.forges.github.publishing import Publishing
+from bot.forges.github.repositories import Repositories
+from bot.forges.github.rights import Rights
+from bot.forges.github.routes import PUBLIC_API, checked_api_url, web_url_of
+from bot.forges.github.wire import Wire
+from bot.forges.port import Announce, Finding, Grant, Owner, Pace
+
+#: Lists and new things lag behind on GitHub, seldom by more than a few seconds.
+LAG_S = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GitHubForge:
+    """GitHub as a GitHub App. What its methods promise is said in ``bot.forges.port``."""
+
+    def __init__(
+        self,
+        *,
+        app_id: int | str,
+        private_key: str,
+        pace: Pace,
+        api_url: str = PUBLIC_API,
+        web_url: str = "",
+        name: str = "firstcommit",
+        redis_url: str = "",
+        secret_key: str = "",
+        clock: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Args:
+        app_id: The App's id.
+        private_key: Its private key as PEM; line ends may be written as ``\\n``.
+        pace: Shares the write budget.
+        api_url: ``https://HOST/api/v3`` for an Enterprise server.
+        web_url: Where people find its pages; guessed from ``api_url`` where empty.
+        name: How we call ourselves towards GitHub's servers.
+        redis_url: Where tokens are shared between workers; in this process where empty.
+        secret_key: Under which they are encrypted there; needed with ``redis_url``.
+        clock: The present, aware.
+        sleep: Waits that many seconds.
+        transport: Takes the place of the network, for tests.
+
+        Raises:
+            ConfigurationError: The key or the address cannot be used.
+        """
+        api_url = checked_api_url(api_url)
+        wire = Wire(
+            app_id=str(app_id),
+            private_key=read_private_key(private_key),
+            api_url=api_url,
+            user_agent=name,
+            clock=clock,
+            sleep=sleep,
+            transport=transport,
+        )
+        cache: Cache = ProcessCache()
+        if redis_url:
+            # An App's id says nothing without the server that gave it.
+            place = urlsplit(api_url)
+            cache = RedisCache(
+                redis_url, f"firstcommit:github:{place.netloc}{place.path}:{app_id}:", secret_key
+            )
+        web_url = (web_url or web_url_of(api_url)).rstrip("/")
+        client = Client(wire, cache, pace, clock)
+        self._identity = Identity(client)
+        self._conversation = Conversation(client, self._identity)
+        self._rights = Rights(client)
+        self._repositories = Repositories(client, sleep)
+        self._publishing = Publishing(client)
+        self._changes = Changes(client, web_url)
+        self._diagnosis = Diagnosis(client)
+
+    @property
+    def name(self) -> str:
+        return FORGE
+
+    @property
+    def lag_s(self) -> float:
+        return LAG_S
+
+    def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
+        return self._conversation.comments(thread, since)
+
+    def comment(self, thread: Thread, comment_id: str) -> Comment | None:
+        return self._conversation.comment(thread, comment_id)
+
+    def add_comment(self, thread: Thread, body: str, *, first: bool = False) -> Comment:
+        return self._conversation.add(thread, body, first=first)
+
+    def edit_comment(
+        self, thread: Thread, comment_id: str, body: str, *, first: bool = False
+    ) -> None:
+        self._conversation.edit(thread, comment_id, body, first=first)
+
+    def delete_comment(self, thread: Thread, comment_id: str) -> None:
+        self._conversation.delete(thread, comment_id)
+
+    def react(self, thread: Thread, comment_id: str | None, reaction: Reaction) -> None:
+        self._conversation.react(thread, comment_id, reaction)
+
+    def me(self) -> Actor:
+        return self._identity.me()
+
+    def permission(self, repository: Repository, actor: Actor) -> Permission:
+        return self._rights.permission(repository, actor)
+
+    def owner(self, login: str, actor: Actor) -> Owner | None:
+        return self._rights.owner(login, actor)
+
+    def grant(self, installation: str) -> Grant | None:
+        return self._rights.grant(installation)
+
+    def repository(self, full_name: str) -> Repository | None:
+        return self._repositories.find(full_name)
+
+    def create_repository(
+        self, owner: Owner, name: str, *, private: bool, description: str
+    ) -> Repository:
+        return self._repositories.create(owner, name, private=private, description=description)
+
+    def describe_repository(self, repository: Repository, description: str) -> None:
+        self._repositories.describe(repository, description)
+
+    def created_at(self, repository: Repository) -> datetime:
+        return self._repositories.created_at(repository)
+
+    def may_write_workflows(self, repository: Repository) -> bool:
+        return self._repositories.may_write_workflows(repository)
+
+    def head(self, repository: Repository, branch: str) -> Commit | None:
+        return self._publishing.head(repository, branch)
+
+    def entries(
+        self, repository: Repository, commit: Commit, paths: Iterable[str]
+    ) -> Mapping[str, TreeEntry]:
+        return self._publishing.entries(repository, commit, paths)
+
+    def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
+        return self._publishing.read_file(repository, commit, path)
+
+    def commit_on_new_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        base: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return self._publishing.commit_on_new_branch(
+            repository, branch=branch, base=base, files=files, message=message, announce=announce
+        )
+
+    def replace_first_commit(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        first: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return self._publishing.replace_first_commit(
+            repository, branch=branch, first=first, files=files, message=message, announce=announce
+        )
+
+    def open_change(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        base: str,
+        title: str,
+        body: str,
+        draft: bool,
+    ) -> Change:
+        return self._changes.open(
+            repository, branch=branch, base=base, title=title, body=body, draft=draft
+        )
+
+    def find_change(self, repository: Repository, *, branch: str) -> Change | None:
+        return self._changes.find(repository, branch)
+
+    def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
+        return self._changes.report_check(repository, commit_id, check)
+
+    def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
+        return self._changes.difference_url(repository, base=base, head=head)
+
+    def read_event(self, kind: str, payload: Mapping[str, object]) -> Event | None:
+        return payloads.read_event(FORGE, kind, payload)
+
+    def diagnose(self, repository: Repository | None = None) -> Sequence[Finding]:
+        if repository is not None:
+            return self._diagnosis.of_repository(repository)
+        return self._diagnosis.of_app()

@@ -1,0 +1,296 @@
+"""The port, kept in dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.core.events import Event
+from bot.core.git_values import (
+    Change,
+    Check,
+    Comment,
+    Commit,
+    FileToWrite,
+    Reaction,
+    TreeEntry,
+)
+from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
+from bot.core.names import is_branch_name
+from bot.errors import UserError
+from bot.forges import payloads
+from bot.forges.memory.calls import Call, Calls, Failure, recorded
+from bot.forges.memory.people import People
+from bot.forges.memory.world import World
+from bot.forges.names import check_branch_name
+from bot.forges.port import Announce, Finding, Grant, Owner
+from bot.forges.trees import check_files
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemoryForge:
+    """A forge for tests. What its methods promise is said in ``bot.forges.port``."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "memory",
+        clock: Callable[[], datetime] = _now,
+        bot_name: str = "firstcommit",
+        web_url: str = "",
+    ) -> None:
+        """Args:
+        web_url: Where its pages would be, for what it says of addresses; empty for none.
+        """
+        self._world = World(name, clock, web_url)
+        self._me = Actor(
+            forge=name,
+            account_id=self._world.new_id(),
+            login=f"{bot_name}[bot]",
+            is_bot=True,
+        )
+        self.script = Calls()
+        self.people = People(self._world)
+        #: What `may_write_workflows` answers.
+        self.workflows_allowed = True
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The calls of the port so far, without those that ask nobody."""
+        return self.script.all
+
+    @property
+    def permissions(self) -> dict[tuple[str, str], Permission]:
+        """By full name of the repository and login, both in lower case; open to change."""
+        return self._world.permissions
+
+    def calls_of(self, *methods: str) -> Sequence[Call]:
+        """The calls of these methods so far, in order."""
+        return self.script.of(*methods)
+
+    def fail_next(
+        self, method: str, error: Exception, *, times: int = 1, after: bool = False
+    ) -> None:
+        """Let the next calls of a method raise; with ``after``, only once their effect is there."""
+        if not callable(getattr(type(self), method, None)):
+            raise ValueError(f"a forge has no method {method}")
+        self.script.fail_next(method, Failure(error=error, after=after), times)
+
+    @property
+    def name(self) -> str:
+        return self._world.name
+
+    @property
+    def lag_s(self) -> float:
+        return 0.0
+
+    @recorded
+    def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
+        talk = self._world.talk(thread)
+        return [
+            said
+            for said in list(talk.comments.values())
+            if since is None or talk.updated_at[said.id] >= since
+        ]
+
+    @recorded
+    def comment(self, thread: Thread, comment_id: str) -> Comment | None:
+        return self._world.talk(thread).comments.get(comment_id)
+
+    @recorded
+    def add_comment(self, thread: Thread, body: str, *, first: bool = False) -> Comment:
+        return self._world.say(thread, body, self._me)
+
+    @recorded
+    def edit_comment(
+        self, thread: Thread, comment_id: str, body: str, *, first: bool = False
+    ) -> None:
+        talk = self._world.talk(thread)
+        if comment_id not in talk.comments:
+            raise UserError("The comment is not there any more.", reason="comment_gone")
+        talk.comments[comment_id] = replace(talk.comments[comment_id], body=body)
+        talk.updated_at[comment_id] = self._world.clock()
+
+    @recorded
+    def delete_comment(self, thread: Thread, comment_id: str) -> None:
+        self._world.talk(thread).comments.pop(comment_id, None)
+
+    @recorded
+    def react(self, thread: Thread, comment_id: str | None, reaction: Reaction) -> None:
+        talk = self._world.talk(thread)
+        if comment_id is None or comment_id in talk.comments:
+            talk.reactions.add((comment_id, reaction))
+
+    def me(self) -> Actor:
+        return self._me
+
+    @recorded
+    def permission(self, repository: Repository, actor: Actor) -> Permission:
+        place = self._world.places.get(repository.full_name.lower())
+        person = self._world.person(actor)
+        if place is None or person is None:
+            return Permission.NONE
+        login = person.login.lower()
+        if self._world.standing(place.repository.owner, person) is Standing.OWNER:
+            return Permission.ADMIN
+        least = Permission.NONE if place.repository.private else Permission.READ
+        return self._world.permissions.get((place.repository.full_name.lower(), login), least)
+
+    @recorded
+    def owner(self, login: str, actor: Actor) -> Owner | None:
+        account = self._world.owners.get(login.lower())
+        person = self._world.person(actor)
+        if account is None or person is None:
+            return account
+        return replace(account, standing=self._world.standing(login, person))
+
+    @recorded
+    def grant(self, installation: str) -> Grant | None:
+        return self._world.grant(installation)
+
+    @recorded
+    def repository(self, full_name: str) -> Repository | None:
+        place = self._world.places.get(full_name.lower())
+        return None if place is None else place.repository
+
+    @recorded
+    def create_repository(
+        self, owner: Owner, name: str, *, private: bool, description: str
+    ) -> Repository:
+        return self._world.make_repository(owner, name, private=private, description=description)
+
+    @recorded
+    def describe_repository(self, repository: Repository, description: str) -> None:
+        place = self._world.place(repository)
+        place.repository = replace(place.repository, description=description)
+
+    @recorded
+    def created_at(self, repository: Repository) -> datetime:
+        return self._world.place(repository).created_at
+
+    @recorded
+    def may_write_workflows(self, repository: Repository) -> bool:
+        return self.workflows_allowed
+
+    @recorded
+    def head(self, repository: Repository, branch: str) -> Commit | None:
+        return (
+            self._world.place(repository).objects.head(branch) if is_branch_name(branch) else None
+        )
+
+    @recorded
+    def entries(
+        self, repository: Repository, commit: Commit, paths: Iterable[str]
+    ) -> Mapping[str, TreeEntry]:
+        everything = self._world.place(repository).objects.entries(commit.id)
+        return {path: everything[path] for path in paths if path in everything}
+
+    @recorded
+    def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
+        return self._world.place(repository).objects.read(commit.id, path)
+
+    @recorded
+    def commit_on_new_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        base: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        check_branch_name(branch)
+        check_files(files)
+        objects = self._world.place(repository).objects
+        if branch in objects.branches:
+            raise UserError(f"The branch {branch} exists already.", reason="branch_exists")
+        made = objects.commit(files, message, self._world.clock(), base)
+        if announce is not None:
+            announce(made)
+        objects.branches[branch] = made.id
+        return made
+
+    @recorded
+    def replace_first_commit(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        first: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        check_files(files)
+        objects = self._world.place(repository).objects
+        if objects.branches.get(branch) != first.id:
+            raise UserError(
+                f"The branch {branch} is not as it was expected.", reason="repository_moved"
+            )
+        made = objects.commit(files, message, self._world.clock(), None)
+        if announce is not None:
+            announce(made)
+        objects.branches[branch] = made.id
+        return made
+
+    @recorded
+    def open_change(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        base: str,
+        title: str,
+        body: str,
+        draft: bool,
+    ) -> Change:
+        place = self._world.place(repository)
+        tip, onto = place.objects.head(branch), place.objects.head(base)
+        if tip is None or onto is None:
+            raise UserError(f"{branch!a} or {base!a} is no branch.", reason="branch_missing")
+        if not place.objects.is_ahead(onto, tip):
+            raise UserError(
+                f"{branch} has no commits that {base} lacks.", reason="nothing_to_change"
+            )
+        if self._world.open_change(repository, branch) is not None:
+            raise UserError(f"A change from {branch} is open already.", reason="change_exists")
+        thread = self._world.open_thread(
+            repository, title=title, text=body, author=self._me, kind=ThreadKind.CHANGE
+        )
+        change = Change(
+            number=thread.number,
+            url=thread.url,
+            branch=branch,
+            base=base,
+            is_draft=draft,
+            author=self._me,
+        )
+        place.changes[change.number] = change
+        return change
+
+    @recorded
+    def find_change(self, repository: Repository, *, branch: str) -> Change | None:
+        return self._world.open_change(repository, branch)
+
+    @recorded
+    def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
+        place = self._world.place(repository)
+        place.objects.entries(commit_id)
+        key = (commit_id, check.name)
+        identifier = place.checks[key][0] if key in place.checks else self._world.new_id()
+        place.checks[key] = (identifier, check)
+        return identifier
+
+    def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
+        return self._world.page(repository, f"/compare/{base}...{head}")
+
+    def read_event(self, kind: str, payload: Mapping[str, object]) -> Event | None:
+        return payloads.read_event(self._world.name, kind, payload)
+
+    def diagnose(self, repository: Repository | None = None) -> Sequence[Finding]:
+        return [Finding(name="memory forge", ok=True, detail="Keeps nothing after its process.")]

@@ -1,0 +1,522 @@
+"""What every forge promises, told as scenarios; the promises stand in ``bot.forges.port``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from bot.core.events import CommentAdded, ThreadOpened
+from bot.core.git_objects import TREE_MODE, blob_id, root_tree_id
+from bot.core.git_values import (
+    EXECUTABLE,
+    REGULAR,
+    Check,
+    CheckState,
+    Commit,
+    FileToWrite,
+    Reaction,
+    TreeEntry,
+)
+from bot.core.identity import Actor, Permission, Repository, Standing, Thread
+from bot.errors import UserError
+from bot.forges.port import Owner
+from tests.contract.forges import Bed, needs
+
+SCRIPT = FileToWrite(path="bin/start", content=b"#!/bin/sh\nexec true\n", mode=EXECUTABLE)
+PICTURE = FileToWrite(path="docs/pictures/dot.png", content=bytes(range(256)) * 3)
+EMPTY = FileToWrite(path="src/empty/__init__.py", content=b"")
+TEXT = FileToWrite(path="docs/read me.md", content="Grüße\r\nno end".encode())
+README = FileToWrite(path="README.md", content=b"# Ours\n")
+ODD_NAMES = [
+    FileToWrite(path=path, content=path.encode())
+    for path in (
+        "a b/c d.txt",
+        "grün/日本語/😀.txt",
+        "it's/a 'name'.txt",
+        'say "hello".txt',
+        "back\\slash.txt",
+        "-dash",
+        "#hash/%41/&amp;/+plus",
+        ".hidden/.file",
+        "UPPER/lower",
+        "deep/" * 30 + "end",
+    )
+]
+FILES = [SCRIPT, PICTURE, EMPTY, TEXT, README]
+
+
+@pytest.fixture
+def repository(bed: Bed) -> Repository:
+    return bed.make_repository()
+
+
+@pytest.fixture
+def writer(bed: Bed, repository: Repository) -> Actor:
+    return bed.person(repository, Permission.WRITE)
+
+
+@pytest.fixture
+def thread(bed: Bed, repository: Repository, writer: Actor) -> Thread:
+    return bed.open_thread(repository, writer, "/generate python-package name=orders")
+
+
+def refused(reason: str):
+    return pytest.raises(UserError, check=lambda error: error.reason == reason)
+
+
+def first_commit(bed: Bed, repository: Repository) -> Commit:
+    found = bed.forge.head(repository, repository.default_branch)
+    assert found is not None
+    return found
+
+
+def entries_of(files: list[FileToWrite]) -> dict[str, TreeEntry]:
+    return {file.path: TreeEntry(mode=file.mode, blob_id=blob_id(file.content)) for file in files}
+
+
+def tree_of(files: list[FileToWrite]) -> str:
+    return root_tree_id((file.path, file.mode, blob_id(file.content)) for file in files)
+
+
+class TestConversation:
+    def test_a_comment_is_there_as_ours(self, bed, thread):
+        said = bed.forge.add_comment(thread, "Working on it.", first=True)
+        assert bed.forge.comment(thread, said.id) == said
+        assert said.author.is_same_as(bed.forge.me())
+        assert said.author.is_bot
+        assert (said.body, said.created_at.tzinfo is not None) == ("Working on it.", True)
+
+    def test_a_persons_comment_is_theirs(self, bed, thread, writer):
+        said = bed.say(thread, writer, "Hello")
+        found = bed.forge.comment(thread, said.id)
+        assert found is not None
+        assert found.author.is_same_as(writer)
+        assert not found.author.is_bot
+
+    def test_comments_come_oldest_first(self, bed, thread, writer):
+        said = [
+            bed.say(thread, writer, "One").id,
+            bed.forge.add_comment(thread, "Two").id,
+            bed.say(thread, writer, "Three").id,
+        ]
+        assert [found.id for found in bed.forge.comments(thread)] == said
+
+    def test_text_comes_back_as_it_was(self, bed, thread):
+        text = "Ünïcödé 日本 😀\n\n```sh\necho 'a' \"b\" `c` \\d\n```\n<!-- mark -->"
+        said = bed.forge.add_comment(thread, text)
+        assert bed.forge.comment(thread, said.id).body == text
+
+    def test_an_edit_replaces_the_text(self, bed, thread):
+        said = bed.forge.add_comment(thread, "Before")
+        bed.forge.edit_comment(thread, said.id, "After")
+        found = bed.forge.comment(thread, said.id)
+        assert found == replace(said, body="After")
+
+    def test_since_leaves_out_what_was_before(self, bed, thread):
+        needs(bed, "comments since")
+        old = bed.forge.add_comment(thread, "Old")
+        edited = bed.forge.add_comment(thread, "Edited")
+        since = bed.a_moment_later()
+        bed.forge.edit_comment(thread, edited.id, "Edited since")
+        new = bed.forge.add_comment(thread, "New")
+        found = {comment.id for comment in bed.forge.comments(thread, since=since)}
+        assert found == {edited.id, new.id}
+        assert old.id not in found
+
+    def test_what_was_deleted_is_gone_and_deleting_again_is_no_error(self, bed, thread):
+        said = bed.forge.add_comment(thread, "Twice")
+        bed.forge.delete_comment(thread, said.id)
+        bed.forge.delete_comment(thread, said.id)
+        assert bed.forge.comment(thread, said.id) is None
+        assert list(bed.forge.comments(thread)) == []
+        with refused("comment_gone"):
+            bed.forge.edit_comment(thread, said.id, "More")
+
+    def test_a_comment_that_never_was_is_none(self, bed, thread):
+        assert bed.forge.comment(thread, "999999999") is None
+
+    def test_a_comment_of_another_thread_is_none_of_this_one(self, bed, thread, repository, writer):
+        other = bed.open_thread(repository, writer, "Another")
+        said = bed.forge.add_comment(other, "There")
+        assert bed.forge.comment(thread, said.id) is None
+
+    def test_reacting_twice_is_reacting_once(self, bed, thread, writer):
+        said = bed.say(thread, writer, "/firstcommit help")
+        for place in (said.id, None):
+            bed.forge.react(thread, place, Reaction.SEEN)
+            bed.forge.react(thread, place, Reaction.SEEN)
+        bed.forge.react(thread, said.id, Reaction.DONE)
+        needs(bed, "reactions")
+        assert set(bed.reactions(thread, said.id)) == {Reaction.SEEN, Reaction.DONE}
+        assert len(bed.reactions(thread, said.id)) == 2
+        assert list(bed.reactions(thread, None)) == [Reaction.SEEN]
+
+    def test_reacting_to_what_is_gone_stays_silent(self, bed, thread):
+        said = bed.forge.add_comment(thread, "Soon gone")
+        bed.forge.delete_comment(thread, said.id)
+        bed.forge.react(thread, said.id, Reaction.CONFUSED)
+
+    def test_a_thread_that_is_not_there_is_refused(self, bed, thread):
+        with pytest.raises(UserError):
+            bed.forge.add_comment(replace(thread, number=9999), "Nobody reads this")
+
+
+class TestEvents:
+    def test_a_new_comment_is_read_as_what_was_said(self, bed, thread, writer):
+        said = bed.say(thread, writer, "/generate python-package name=orders")
+        event = bed.forge.read_event(*bed.delivery_for_comment(thread, said))
+        assert isinstance(event, CommentAdded)
+        assert event.author == writer
+        assert (event.comment_id, event.text) == (said.id, said.body)
+        assert event.thread == thread
+        assert bed.forge.comment(event.thread, event.comment_id).author.is_same_as(event.author)
+
+    def test_a_new_thread_is_read_as_what_was_said(self, bed, thread, writer):
+        event = bed.forge.read_event(*bed.delivery_for_thread(thread))
+        assert event == ThreadOpened(
+            thread=thread, author=writer, text="/generate python-package name=orders"
+        )
+
+    def test_our_own_comment_is_known_as_ours(self, bed, thread):
+        said = bed.forge.add_comment(thread, "Ours")
+        event = bed.forge.read_event(*bed.delivery_for_comment(thread, said))
+        assert isinstance(event, CommentAdded)
+        assert event.author.is_same_as(bed.forge.me())
+        assert event.author.is_bot
+
+    def test_what_nobody_listens_to_is_nothing(self, bed):
+        assert bed.forge.read_event("star", {"action": "created"}) is None
+
+    def test_a_delivery_that_cannot_be_read_is_refused(self, bed, thread, writer):
+        kind, payload = bed.delivery_for_comment(thread, bed.say(thread, writer, "Hello"))
+        with refused("unreadable_payload"):
+            bed.forge.read_event(kind, {**payload, "repository": None})
+
+
+class TestRights:
+    @pytest.mark.parametrize("permission", list(Permission))
+    def test_a_permission_is_told_as_it_was_given(self, bed, repository, permission):
+        if permission in (Permission.TRIAGE, Permission.MAINTAIN):
+            needs(bed, "fine roles")
+        person = bed.person(repository, permission)
+        assert bed.forge.permission(repository, person) is permission
+
+    def test_permission_is_of_one_repository(self, bed, repository, writer):
+        assert bed.forge.permission(bed.make_repository(), writer) is Permission.NONE
+
+    def test_everybody_of_the_forge_may_read_what_is_public(self, bed):
+        needs(bed, "public repositories")
+        repository = bed.make_repository(private=False)
+        person = bed.person(repository, Permission.NONE)
+        assert bed.forge.permission(repository, person) is Permission.READ
+
+    def test_an_owner_may_do_everything(self, bed, repository):
+        assert bed.forge.permission(repository, bed.owner_person()) is Permission.ADMIN
+
+    def test_an_account_that_is_not_there_may_nothing(self, bed, repository):
+        nobody = Actor(forge=bed.forge.name, account_id="999999999", login="nobody-at-all")
+        assert bed.forge.permission(repository, nobody) is Permission.NONE
+
+    def test_a_login_proves_nothing(self, bed, repository, writer):
+        twin = replace(writer, account_id="999999999")
+        assert bed.forge.permission(repository, twin) is Permission.NONE
+
+    def test_a_repository_that_is_not_there_gives_nothing(self, bed, repository, writer):
+        gone = replace(repository, id="999999999", name="not-there")
+        assert bed.forge.permission(gone, writer) is Permission.NONE
+
+    def test_standing_is_told(self, bed, repository, writer):
+        for person, standing in (
+            (bed.owner_person(), Standing.OWNER),
+            (bed.member_person(), Standing.MEMBER),
+            (writer, Standing.NONE),
+        ):
+            owner = bed.forge.owner(bed.namespace, person)
+            assert owner is not None
+            assert (owner.standing, owner.login, owner.obstacle) == (standing, bed.namespace, "")
+            assert owner.account_id == repository.owner_id
+            assert not owner.is_person
+
+    @pytest.mark.parametrize("login", ["", "no such", "../etc", "-", "a" * 60])
+    def test_what_is_no_login_is_no_account(self, bed, login):
+        assert bed.forge.owner(login, bed.owner_person()) is None
+
+    def test_we_are_a_bot(self, bed):
+        assert bed.forge.me().is_bot
+        assert bed.forge.me().forge == bed.forge.name
+
+
+class TestRepositories:
+    def owner(self, bed: Bed) -> Owner:
+        found = bed.forge.owner(bed.namespace, bed.owner_person())
+        assert found is not None
+        return found
+
+    def test_a_repository_is_found_by_its_name(self, bed, repository):
+        assert bed.forge.repository(repository.full_name) == repository
+
+    @pytest.mark.parametrize(
+        "name", ["acme/none", "acme", "", "acme/", "../x", "acme/../x", "a b/c"]
+    )
+    def test_what_is_not_there_is_none(self, bed, repository, name):
+        assert bed.forge.repository(name) is None
+
+    @pytest.mark.parametrize("private", [True, False])
+    def test_a_new_repository_holds_the_forges_first_commit(self, bed, private):
+        before = bed.a_moment_later()
+        made = bed.forge.create_repository(
+            self.owner(bed), bed.new_name(), private=private, description="Run 1"
+        )
+        assert bed.forge.repository(made.full_name) == made
+        assert (made.private, made.description) == (private, "Run 1")
+        assert made.owner == bed.namespace
+        assert made.forge == bed.forge.name
+        first = first_commit(bed, made)
+        assert first.parents == ()
+        assert list(bed.forge.entries(made, first, ["README.md"])) == ["README.md"]
+        assert bed.forge.created_at(made) >= before
+
+    def test_a_name_that_is_taken_is_refused(self, bed, repository):
+        for name in (repository.name, repository.name.upper()):
+            with refused("repository_exists"):
+                bed.forge.create_repository(
+                    self.owner(bed), name, private=True, description="Mine now"
+                )
+        assert bed.forge.repository(repository.full_name) == repository
+
+    def test_a_description_is_replaced(self, bed, repository):
+        bed.forge.describe_repository(repository, "Another")
+        assert bed.forge.repository(repository.full_name).description == "Another"
+        bed.forge.describe_repository(repository, "")
+        assert bed.forge.repository(repository.full_name).description == ""
+
+    def test_workflow_files_are_a_matter_of_yes_or_no(self, bed, repository):
+        assert bed.forge.may_write_workflows(repository) in (True, False)
+
+
+class TestFirstCommit:
+    def replace(self, bed: Bed, repository: Repository, files: list[FileToWrite]) -> Commit:
+        return bed.forge.replace_first_commit(
+            repository,
+            branch=repository.default_branch,
+            first=first_commit(bed, repository),
+            files=files,
+            message="Begin\n\nWith reasons.\n",
+        )
+
+    def test_it_is_the_one_root_and_holds_exactly_our_files(self, bed, repository):
+        forges_own = first_commit(bed, repository)
+        made = self.replace(bed, repository, FILES)
+        assert made == bed.forge.head(repository, repository.default_branch)
+        assert made.parents == ()
+        assert made.id != forges_own.id
+        assert made.tree_id == tree_of(FILES)
+        assert made.message.rstrip("\n") == "Begin\n\nWith reasons."
+
+    def test_modes_and_bytes_are_kept(self, bed, repository):
+        made = self.replace(bed, repository, FILES)
+        found = bed.forge.entries(repository, made, [file.path for file in FILES])
+        assert found == entries_of(FILES)
+        for file in FILES:
+            assert bed.forge.read_file(repository, made, file.path) == file.content
+
+    def test_odd_names_are_kept(self, bed, repository):
+        made = self.replace(bed, repository, ODD_NAMES)
+        assert made.tree_id == tree_of(ODD_NAMES)
+        paths = [file.path for file in ODD_NAMES]
+        assert bed.forge.entries(repository, made, paths) == entries_of(ODD_NAMES)
+
+    def test_two_thousand_files_are_one_commit(self, bed, repository):
+        files = [
+            FileToWrite(
+                path=f"src/part_{number % 50}/module_{number}.py",
+                content=f"NUMBER = {number}\n".encode(),
+                mode=EXECUTABLE if number % 7 == 0 else REGULAR,
+            )
+            for number in range(2000)
+        ]
+        made = self.replace(bed, repository, files)
+        assert made.tree_id == tree_of(files)
+        paths = [file.path for file in files]
+        assert bed.forge.entries(repository, made, paths) == entries_of(files)
+
+    def test_it_is_refused_once_the_branch_has_moved(self, bed, repository):
+        first = first_commit(bed, repository)
+        made = self.replace(bed, repository, FILES)
+        with refused("repository_moved"):
+            bed.forge.replace_first_commit(
+                repository,
+                branch=repository.default_branch,
+                first=first,
+                files=[README],
+                message="Again",
+            )
+        assert bed.forge.head(repository, repository.default_branch) == made
+
+
+class TestCommits:
+    def commit(
+        self, bed: Bed, repository: Repository, files: list[FileToWrite], branch: str = "ours/1"
+    ) -> Commit:
+        return bed.forge.commit_on_new_branch(
+            repository,
+            branch=branch,
+            base=first_commit(bed, repository),
+            files=files,
+            message="Add files\n\nFirstcommit-Run: 1\n",
+        )
+
+    def test_a_branch_that_is_not_there_has_no_head(self, bed, repository):
+        for branch in ("none", "", "../main", "main^", "main~0", "@", "refs/heads/main", "a b"):
+            assert bed.forge.head(repository, branch) is None
+
+    def test_files_go_over_the_base_and_nothing_is_deleted(self, bed, repository):
+        base = first_commit(bed, repository)
+        new = [SCRIPT, PICTURE, EMPTY, TEXT]
+        made = self.commit(bed, repository, new)
+        assert made == bed.forge.head(repository, "ours/1")
+        assert made.parents == (base.id,)
+        assert "Firstcommit-Run: 1" in made.message
+        readme = bed.forge.entries(repository, base, ["README.md"])
+        paths = ["README.md", *(file.path for file in new)]
+        assert bed.forge.entries(repository, made, paths) == {**readme, **entries_of(new)}
+        assert made.tree_id == root_tree_id(
+            (path, entry.mode, entry.blob_id)
+            for path, entry in {**readme, **entries_of(new)}.items()
+        )
+        assert bed.forge.head(repository, repository.default_branch) == base
+
+    def test_a_file_that_is_there_is_replaced(self, bed, repository):
+        made = self.commit(bed, repository, [replace(README, mode=EXECUTABLE)])
+        assert made.tree_id == tree_of([replace(README, mode=EXECUTABLE)])
+
+    def test_a_branch_that_exists_is_refused_and_stays(self, bed, repository):
+        made = self.commit(bed, repository, [SCRIPT])
+        with refused("branch_exists"):
+            self.commit(bed, repository, [PICTURE])
+        with refused("branch_exists"):
+            self.commit(bed, repository, [PICTURE], branch=repository.default_branch)
+        assert bed.forge.head(repository, "ours/1") == made
+
+    @pytest.mark.parametrize("branch", ["", "a..b", "a b", "a/", ".a", "a.lock", "a^", "-a", "a:b"])
+    def test_what_is_no_branch_is_refused(self, bed, repository, branch):
+        with refused("invalid_branch"):
+            self.commit(bed, repository, [SCRIPT], branch=branch)
+
+    @pytest.mark.parametrize("path", ["../x", "/x", "a//b", "a/./b", ".git/config", "a/.GIT/x", ""])
+    def test_a_path_that_leads_out_is_refused(self, bed, repository, path):
+        with refused("bad_path"):
+            self.commit(bed, repository, [FileToWrite(path=path, content=b"")])
+        assert bed.forge.head(repository, "ours/1") is None
+
+    @pytest.mark.parametrize("path", ["README.md/inside", "README.md/a/b"])
+    def test_a_file_is_never_deleted_to_make_room_for_a_folder(self, bed, repository, path):
+        with refused("path_in_the_way"):
+            self.commit(bed, repository, [FileToWrite(path=path, content=b"")])
+
+    def test_a_folder_is_never_deleted_to_make_room_for_a_file(self, bed, repository):
+        base = self.commit(bed, repository, [TEXT])
+        with refused("path_in_the_way"):
+            bed.forge.commit_on_new_branch(
+                repository,
+                branch="ours/2",
+                base=base,
+                files=[FileToWrite(path="docs", content=b"")],
+                message="In the way",
+            )
+
+    def test_entries_are_those_that_exist(self, bed, repository):
+        made = self.commit(bed, repository, [TEXT, SCRIPT])
+        asked = [TEXT.path, "docs", "docs/none", "none", "bin/START", "README.md/x", "", "bin/"]
+        found = bed.forge.entries(repository, made, asked)
+        assert set(found) == {TEXT.path, "docs"}
+        assert found["docs"].mode == TREE_MODE
+        assert bed.forge.entries(repository, made, []) == {}
+
+    def test_a_file_that_is_not_there_reads_as_none(self, bed, repository):
+        made = self.commit(bed, repository, [TEXT])
+        for path in ("none", "docs", "docs/none", ""):
+            assert bed.forge.read_file(repository, made, path) is None
+
+    def test_a_file_that_is_too_large_reads_as_none(self, bed, repository):
+        needs(bed, "large files")
+        most = FileToWrite(path="most", content=b"x" * 1024 * 1024)
+        more = FileToWrite(path="more", content=b"x" * 1024 * 1024 + b"y")
+        made = self.commit(bed, repository, [most, more])
+        assert bed.forge.read_file(repository, made, "most") == most.content
+        assert bed.forge.read_file(repository, made, "more") is None
+
+
+class TestChanges:
+    ASKED: ClassVar = {"base": "main", "title": "Add files", "body": "With reasons.", "draft": True}
+
+    @pytest.fixture
+    def commit(self, bed: Bed, repository: Repository) -> Commit:
+        return bed.forge.commit_on_new_branch(
+            repository,
+            branch="ours/1",
+            base=first_commit(bed, repository),
+            files=FILES,
+            message="Add files",
+        )
+
+    def test_a_change_is_opened_and_found_by_its_branch(self, bed, repository, commit):
+        assert bed.forge.find_change(repository, branch="ours/1") is None
+        opened = bed.forge.open_change(repository, branch="ours/1", **self.ASKED)
+        assert (opened.branch, opened.base, opened.is_open) == ("ours/1", "main", True)
+        assert opened.author is not None
+        assert opened.author.is_same_as(bed.forge.me())
+        assert bed.forge.find_change(repository, branch="ours/1") == opened
+        assert bed.forge.find_change(repository, branch="ours/2") is None
+
+    def test_drafts_are_as_asked(self, bed, repository, commit):
+        assert bed.forge.open_change(repository, branch="ours/1", **self.ASKED).is_draft
+
+    def test_a_plain_change_is_no_draft(self, bed, repository, commit):
+        asked = {**self.ASKED, "draft": False}
+        assert not bed.forge.open_change(repository, branch="ours/1", **asked).is_draft
+
+    def test_a_second_change_from_a_branch_is_refused(self, bed, repository, commit):
+        needs(bed, "one change for each branch")
+        opened = bed.forge.open_change(repository, branch="ours/1", **self.ASKED)
+        with refused("change_exists"):
+            bed.forge.open_change(repository, branch="ours/1", **self.ASKED)
+        assert bed.forge.find_change(repository, branch="ours/1") == opened
+
+    def test_a_change_of_nothing_is_refused(self, bed, repository):
+        needs(bed, "empty changes refused")
+        with refused("nothing_to_change"):
+            bed.forge.open_change(repository, branch="main", **self.ASKED)
+
+    def test_a_change_from_no_branch_is_refused(self, bed, repository):
+        needs(bed, "changes from nowhere refused")
+        with refused("branch_missing"):
+            bed.forge.open_change(repository, branch="none", **self.ASKED)
+
+    def test_one_can_talk_in_a_change(self, bed, repository, commit):
+        opened = bed.forge.open_change(repository, branch="ours/1", **self.ASKED)
+        thread = Thread(repository=repository, number=opened.number)
+        said = bed.forge.add_comment(thread, "Hello")
+        assert [found.id for found in bed.forge.comments(thread)] == [said.id]
+
+    def test_a_check_is_shown_beside_a_commit(self, bed, repository, commit):
+        running = Check(name="run", state=CheckState.RUNNING, title="Running", summary="Soon")
+        for state in CheckState:
+            assert bed.forge.report_check(repository, commit.id, replace(running, state=state))
+
+    def test_the_difference_has_a_page_or_none(self, bed, repository):
+        url = bed.forge.difference_url(repository, base="main", head="ours/1")
+        assert url == "" or url.startswith(("http://", "https://"))
+
+
+def test_a_forge_says_how_it_is(bed, repository):
+    findings = [*bed.forge.diagnose(), *bed.forge.diagnose(repository)]
+    assert findings
+    assert all(finding.name and finding.detail for finding in findings)
+    assert all(finding.remedy for finding in findings if not finding.ok)
+
+
+def test_answers_lag_for_a_known_time(bed):
+    assert 0 <= bed.forge.lag_s <= 60
