@@ -1,0 +1,25 @@
+"""``status``: the runs of this thread."""
+
+from __future__ import annotations
+
+from bot.commands.spec import CommandSpec
+from bot.core.identity import Permission
+from bot.core.requests import Answer, Ask, Decision
+from bot.services import Services
+
+_SHOWN = 10
+
+
+def _decide(services: Services, ask: Ask) -> Decision:
+    runs = services.store.runs.in_thread(ask.thread, limit=_SHOWN)
+    return Answer(template="status", reason="status", values={"runs": runs})
+
+
+STATUS = CommandSpec(
+    verb="status",
+    summary="Show the runs of this thread and what each of them waits for.",
+    usage="status",
+    permission=Permission.READ,
+    decide=_decide,
+    examples=("status",),
+)

@@ -1,0 +1,129 @@
+"""What the program stands on while it runs, in one value that is passed along.
+
+`bot.build` makes it; everything that acts takes it as its first argument. It holds ports
+only, so that a test can put anything behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.git_values import Change, Comment
+from bot.core.identity import Repository, Thread
+from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
+from bot.core.policy import Policy
+from bot.errors import NotSupported
+from bot.forges.port import Forge
+from bot.generation.generator import ProjectGenerator
+from bot.keys import Keys
+from bot.settings import Settings
+from bot.store.port import Store
+
+
+class Queue(Protocol):
+    """Carries ids to workers. Losing what it holds loses nothing: SQL is the truth."""
+
+    def intake(self, delivery: str) -> bool:
+        """Have a delivery taken in; False where the queue does not answer."""
+
+    def run(self, run_id: str) -> bool:
+        """Have a run carried on; False where the queue does not answer."""
+
+    def report(self, run_id: str) -> bool:
+        """Have a run's last report made (again); False where the queue does not answer."""
+
+    def problem(self) -> str | None:
+        """None where the queue answers, else a sentence."""
+
+    def depths(self) -> Mapping[str, int]:
+        """How many jobs wait in each queue; empty where the queue does not answer."""
+
+
+class People(Protocol):
+    """What a person does and sees on a forge whose pages are ours."""
+
+    def list_repositories(self) -> Sequence[Repository]:
+        """All repositories, the newest first."""
+
+    def threads(
+        self, repository: Repository | None = None, *, limit: int = 50
+    ) -> Sequence[ThreadSummary]:
+        """Threads of one repository or of all, the newest first."""
+
+    def thread(self, full_name: str, number: int) -> ThreadSummary | None:
+        """One thread, or None where it does not exist."""
+
+    def timeline(self, thread: Thread) -> Sequence[Post]:
+        """The opening text, then the comments in order."""
+
+    def open_thread(self, repository_full_name: str, title: str, body: str) -> Thread:
+        """Open a thread, in a repository that is made where it is not there.
+
+        Raises ``UserError`` (``invalid_name``) where nothing can be called so.
+        """
+
+    def say(self, thread: Thread, text: str) -> Comment:
+        """Write a comment as the one person there is."""
+
+    def delivery_for_thread(self, thread: Thread) -> tuple[str, bytes]:
+        """Event name and body of the delivery that tells of a new thread."""
+
+    def delivery_for_comment(self, thread: Thread, comment: Comment) -> tuple[str, bytes]:
+        """Event name and body of the delivery that tells of a new comment."""
+
+    def changes(self, repository: Repository) -> Sequence[Change]:
+        """All changes of a repository, the newest first."""
+
+    def files_of(self, repository: Repository, ref: str) -> Sequence[StoredFile]:
+        """Every file at a branch, tag or commit, by path; none where there is no such ref."""
+
+    def read_file(
+        self, repository: Repository, ref: str, path: str, max_bytes: int
+    ) -> bytes | None:
+        """The first bytes of a file, or None where there is none."""
+
+    def log(self, repository: Repository, ref: str, *, limit: int = 50) -> Sequence[LogEntry]:
+        """The commits that lead to a branch, tag or commit, the newest first."""
+
+    def log_text(self, repository: Repository, ref: str) -> str:
+        """What ``git log --stat`` shows of a branch."""
+
+
+class Replies(Protocol):
+    """The words people read in threads, kept in ``templates/replies``."""
+
+    def render(self, template: str, /, **values: object) -> str:
+        """The text of ``templates/replies/TEMPLATE.md.j2``."""
+
+    def prepare(self) -> None:
+        """Do now what `render` would do in each process at its first call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything outside, behind ports."""
+
+    settings: Settings
+    keys: Keys
+    clock: Callable[[], datetime]
+    store: Store
+    queue: Queue
+    forges: Mapping[str, Forge]
+    generator: ProjectGenerator
+    replies: Replies
+    policy: Policy
+    #: The people's side of the local forge; None where that is off.
+    people: People | None = None
+
+    def forge(self, name: str) -> Forge:
+        """The forge of that name; ``NotSupported`` where it is not configured here."""
+        try:
+            return self.forges[name]
+        except KeyError:
+            raise NotSupported(
+                f"{name} is not configured on this server.",
+                reason="forge_not_configured",
+            ) from None

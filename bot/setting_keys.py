@@ -1,0 +1,265 @@
+"""The keys of all settings: how each is written, read and explained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,38}")
+
+
+class Secret(str):
+    """Text that never shows itself: its ``repr`` is masked, so logs and tracebacks hold nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _secret(value: str) -> Secret:
+    return Secret(value)
+
+
+def _key(value: str) -> Secret:
+    if len(value) < 16:
+        raise ValueError("must have at least 16 characters")
+    return Secret(value)
+
+
+def _secrets(value: str) -> tuple[Secret, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise ValueError("has an empty entry in its list")
+    return tuple(Secret(part) for part in parts)
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _switch(value: str) -> bool:
+    lowered = value.lower()
+    if lowered in ("on", "true", "yes", "1"):
+        return True
+    if lowered in ("off", "false", "no", "0"):
+        return False
+    raise ValueError("must be on or off")
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that begins with https:// or http://")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no credentials, query or fragment")
+    return value.rstrip("/")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("must be 2 to 39 lower-case letters, digits and hyphens")
+    return value
+
+
+def _database(value: str) -> Secret:
+    scheme, separator, rest = value.partition("://")
+    if scheme == "postgres":
+        scheme = "postgresql"
+    if not separator or scheme.split("+")[0] not in ("postgresql", "sqlite"):
+        raise ValueError("must begin with postgresql:// or sqlite:///")
+    return Secret(f"{scheme}://{rest}")
+
+
+def _redis(value: str) -> Secret:
+    if value.partition("://")[0] not in ("redis", "rediss", "unix"):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return Secret(value)
+
+
+def _log(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return value
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting as people write it: its key, how it is read, and one line of doc."""
+
+    key: str
+    field: str
+    read: Callable[[str], object]
+    doc: str
+    example: str = ""
+    secret: bool = False
+
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        "DATABASE_URL",
+        "database_url",
+        _database,
+        "PostgreSQL (postgresql://user:password@host/name). Unset: SQLite in the data folder.",
+        "postgresql://firstcommit@localhost/firstcommit",
+        secret=True,
+    ),
+    Key(
+        "REDIS_URL",
+        "redis_url",
+        _redis,
+        "Redis or Valkey for the queues. Unset: an embedded Valkey beside `serve`.",
+        "redis://localhost:6379/0",
+        secret=True,
+    ),
+    Key(
+        "FIRSTCOMMIT_DATA_DIR",
+        "data_dir",
+        _path,
+        "Where data lies. Unset: $XDG_DATA_HOME/firstcommit, else ~/.local/share/firstcommit.",
+        "/var/lib/firstcommit",
+    ),
+    Key(
+        "FIRSTCOMMIT_NAME",
+        "name",
+        _name,
+        "The name that commands are addressed to: @NAME, /NAME.",
+        "firstcommit",
+    ),
+    Key(
+        "FIRSTCOMMIT_HOST",
+        "host",
+        _text,
+        "The address to listen on.",
+        "127.0.0.1",
+    ),
+    Key(
+        "FIRSTCOMMIT_PORT",
+        "port",
+        whole_number(1, 65535),
+        "The port to listen on. Unset: PORT, else 8000.",
+        "8000",
+    ),
+    Key(
+        "FIRSTCOMMIT_PUBLIC_URL",
+        "public_url",
+        _address,
+        "How people reach the pages. Unset: comments carry no links to pages.",
+        "https://firstcommit.example.com",
+    ),
+    Key(
+        "FIRSTCOMMIT_SECRET_KEY",
+        "secret_key",
+        _key,
+        "Signs cookies. Unset: made once in the data folder; required with DATABASE_URL, since "
+        "web and workers must share it.",
+        "(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')",
+        secret=True,
+    ),
+    Key(
+        "FIRSTCOMMIT_ADMIN_TOKEN",
+        "admin_token",
+        _secret,
+        "The operator's token, for signing in and for /metrics. Unset: made at first start in the "
+        "data folder.",
+        "(a long random text)",
+        secret=True,
+    ),
+    Key(
+        "FIRSTCOMMIT_LOCAL_FORGE",
+        "local_forge",
+        _switch,
+        "The forge on this machine's disk, and its door. Unset: on as long as no other forge is "
+        "configured.",
+        "on",
+    ),
+    Key(
+        "FIRSTCOMMIT_MAX_FILE_BYTES",
+        "max_file_bytes",
+        whole_number(1, 104_857_600),
+        "The most bytes one generated file may have, whatever its pack says.",
+        "1048576",
+    ),
+    Key(
+        "FIRSTCOMMIT_MAX_FILES",
+        "max_files",
+        whole_number(1, 100_000),
+        "The most files one project may have, whatever its pack says.",
+        "5000",
+    ),
+    Key(
+        "FIRSTCOMMIT_MAX_PROJECT_BYTES",
+        "max_project_bytes",
+        whole_number(1, 1_073_741_824),
+        "The most bytes one project may have, whatever its pack says.",
+        "104857600",
+    ),
+    Key(
+        "FIRSTCOMMIT_LOG",
+        "log_format",
+        _log,
+        "How log lines are written: text or json.",
+        "text",
+    ),
+    Key(
+        "GITHUB_APP_ID",
+        "github_app_id",
+        whole_number(1, 2**63 - 1),
+        "The id of the GitHub App.",
+        "123456",
+    ),
+    Key(
+        "GITHUB_PRIVATE_KEY",
+        "github_private_key",
+        _secret,
+        "The App's private key (PEM; line ends may be written as \\n).",
+        "(text of the .pem file)",
+        secret=True,
+    ),
+    Key(
+        "GITHUB_PRIVATE_KEY_PATH",
+        "github_private_key_path",
+        _path,
+        "A file that holds the App's private key, instead of GITHUB_PRIVATE_KEY.",
+        "/etc/firstcommit/app.pem",
+    ),
+    Key(
+        "GITHUB_WEBHOOK_SECRET",
+        "github_webhook_secrets",
+        _secrets,
+        "The App's webhook secret; several, comma-separated, while rotating. Unset: no door for "
+        "GitHub.",
+        "(a long random text)",
+        secret=True,
+    ),
+    Key(
+        "GITHUB_API_URL",
+        "github_api_url",
+        _address,
+        "The API of GitHub Enterprise Server: https://HOST/api/v3.",
+        "https://api.github.com",
+    ),
+    Key(
+        "GITHUB_WEB_URL",
+        "github_web_url",
+        _address,
+        "Where people see GitHub. Unset: taken from GITHUB_API_URL.",
+        "https://github.com",
+    ),
+)

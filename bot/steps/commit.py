@@ -1,0 +1,270 @@
+"""``commit``: put a project's files into its repository, and prove what landed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.destination import Destination
+from bot.core.git_objects import root_tree_id
+from bot.core.git_values import (
+    Commit,
+    TreeEntry,
+    message_with_trailer,
+    same_entries,
+)
+from bot.core.identity import Repository, repository_to_dict
+from bot.core.runs import ExportType
+from bot.destinations import may_still
+from bot.errors import StepFailed, Transient, UserError
+from bot.forges.port import Forge
+from bot.generation.files import GeneratedFile
+from bot.steps.landing import Landing, sort_out
+from bot.steps.repo_creation import repository_key
+from bot.steps.spec import Done, StepContext, StepType, announced_commits
+from bot.steps.values import destination, mapping, project
+from bot.steps.verify import load_files
+from bot.store.port import Effect
+
+_EXPORT_TYPES = {
+    "github": ExportType.GITHUB,
+    "gitlab": ExportType.GITLAB,
+    "local": ExportType.LOCAL,
+    "memory": ExportType.LOCAL,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Site:
+    """Where this step works, and for which run."""
+
+    context: StepContext
+    forge: Forge
+    repository: Repository
+    into: Destination
+
+    @property
+    def first(self) -> object:
+        """The id of the forge's own first commit in the repository that this run made."""
+        made = self.context.services.store.ledger.find(
+            self.context.owner, repository_key(self.into)
+        )
+        return made.result.get("first") if made else None
+
+
+def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+    into = destination(given)
+    stored, snapshot = project(context, given)
+    forge = context.services.forge(into.forge)
+    repository = _repository(context, forge, into)
+    files = load_files(context, stored.id, snapshot)
+    export = context.services.store.exports.begin(
+        stored.id,
+        _EXPORT_TYPES[into.forge if into.forge in _EXPORT_TYPES else "local"],
+        snapshot=snapshot,
+        repository_name=repository.full_name,
+        created_by=context.run.requester.login,
+        run_id=context.run.id,
+        number=context.number,
+    )
+    site = _Site(context=context, forge=forge, repository=repository, into=into)
+    message = _message(context, mapping(given, "project"))
+    if into.new:
+        outputs = _commit_root(site, files, message)
+        repository = _describe(site, _summary(mapping(given, "project")))
+        context.services.store.exports.complete(
+            export.id,
+            repository_url=repository.web_url or repository.clone_url,
+            run_id=context.run.id,
+            number=context.number,
+        )
+    else:
+        outputs = _commit_change(site, files, message)
+    return {**outputs, "repository": repository_to_dict(repository), "export": export.id}
+
+
+def _repository(context: StepContext, forge: Forge, into: Destination) -> Repository:
+    """The destination as the forge has it now, where the requester may still publish.
+
+    A new repository is the one that this run's ledger confirms, and no other of its name.
+    """
+    may_still(context.services, context.run, into)
+    if into.new:
+        made = context.services.store.ledger.find(context.owner, repository_key(into))
+        if made is None or made.external_id is None:
+            raise StepFailed("The repository was not made by this run.", reason="not_ours")
+        wanted = made.external_id
+    else:
+        wanted = into.id
+    repository = forge.repository(into.repository)
+    if repository is None and into.new:
+        raise Transient(f"{into.repository} does not answer yet.", reason="not_ready")
+    if repository is None or repository.id != wanted:
+        raise StepFailed(
+            f"{into.repository} is not the repository it was when the command was written.",
+            reason="repository_gone",
+        )
+    return repository
+
+
+def _commit_root(site: _Site, files: Sequence[GeneratedFile], message: str) -> dict[str, object]:
+    forge, repository, into = site.forge, site.repository, site.into
+    landing = sort_out(into, files, existing={}, workflows=forge.may_write_workflows(repository))
+    wanted = landing.wanted
+    tree_id = root_tree_id((path, entry.mode, entry.blob_id) for path, entry in wanted.items())
+    branch = repository.default_branch
+
+    def look(effect: Effect) -> Done | None:
+        return _landed(forge.head(repository, branch), effect)
+
+    def do(effect: Effect) -> Done:
+        first = forge.head(repository, branch)
+        if first is None:
+            raise Transient(f"{repository.full_name} has no commit yet.", reason="not_ready")
+        if first.id != site.first:
+            raise UserError(
+                f"Somebody has committed to {repository.full_name} in the meantime.",
+                reason="repository_moved",
+            )
+        site.context.log(f"committing {len(landing.write)} files to {repository.full_name}")
+        return _done(
+            forge.replace_first_commit(
+                repository,
+                branch=branch,
+                first=first,
+                files=landing.write,
+                message=message,
+                announce=site.context.announcer(effect),
+            )
+        )
+
+    done = site.context.once(f"commit:{repository.id}", kind="commit", look=look, do=do)
+    if done.result["tree"] != tree_id:
+        raise _not_proven(f"tree {done.result['tree']} instead of {tree_id}")
+    return {**done.result, "branch": branch, "base": "", **landing.outputs()}
+
+
+def _commit_change(site: _Site, files: Sequence[GeneratedFile], message: str) -> dict[str, object]:
+    forge, repository, into = site.forge, site.repository, site.into
+    base = forge.head(repository, into.base)
+    if base is None:
+        raise StepFailed(f"{into.base} has no commit any more.", reason="repository_empty")
+    paths = [into.full_path(file.path) for file in files]
+    landing = sort_out(
+        into,
+        files,
+        existing=forge.entries(repository, base, paths),
+        workflows=forge.may_write_workflows(repository),
+    )
+    if not landing.write:
+        raise _nothing_to_change(landing)
+
+    def look(effect: Effect) -> Done | None:
+        return _landed(forge.head(repository, into.branch), effect)
+
+    def do(effect: Effect) -> Done:
+        site.context.log(f"committing {len(landing.write)} files on {into.branch}")
+        return _done(
+            forge.commit_on_new_branch(
+                repository,
+                branch=into.branch,
+                base=base,
+                files=landing.write,
+                message=message,
+                announce=site.context.announcer(effect),
+            )
+        )
+
+    done = site.context.once(
+        f"branch:{repository.id}:{into.branch}", kind="branch", look=look, do=do
+    )
+    landed = Commit(id=str(done.result["commit"]), tree_id=str(done.result["tree"]))
+    differing = _differing(forge, repository, landed, landing)
+    if differing:
+        raise _not_proven(f"{differing[0]} differs from what was sent")
+    return {**done.result, "branch": into.branch, "base": into.base, **landing.outputs()}
+
+
+def _describe(site: _Site, description: str) -> Repository:
+    """Take the run's mark off the repository that it made; gives it as it is then."""
+
+    def look(_: Effect) -> Done | None:
+        repository = site.forge.repository(site.into.repository)
+        described = repository is not None and repository.description == description
+        return Done(id=site.repository.id, result={}) if described else None
+
+    def do(_: Effect) -> Done:
+        site.forge.describe_repository(site.repository, description)
+        return Done(id=site.repository.id, result={})
+
+    key = f"description:{site.repository.id}"
+    site.context.once(key, kind="description", look=look, do=do)
+    return replace(site.repository, description=description)
+
+
+def _differing(
+    forge: Forge, repository: Repository, commit: Commit, landing: Landing
+) -> Sequence[str]:
+    """Paths at which the commit does not hold what was to be written."""
+    wanted: Mapping[str, TreeEntry] = landing.wanted
+    return same_entries(wanted, forge.entries(repository, commit, wanted))
+
+
+def _not_proven(detail: str) -> StepFailed:
+    return StepFailed(
+        f"What landed is not what was generated: {detail}.",
+        reason="proof_failed",
+        remedy="Do not use it; `/retry` looks again.",
+    )
+
+
+def _nothing_to_change(landing: Landing) -> StepFailed:
+    but = ", but for workflow files that this app may not write there" if landing.left_out else ""
+    return StepFailed(
+        f"The repository holds exactly these files already{but}; there is nothing to change.",
+        reason="nothing_to_change",
+    )
+
+
+def _landed(head: Commit | None, effect: Effect) -> Done | None:
+    """The head where it is a commit that this effect has announced, and nobody else's."""
+    if head is None or head.id not in announced_commits(effect):
+        return None
+    return _done(head)
+
+
+def _done(commit: Commit) -> Done:
+    return Done(id=commit.id, result={"commit": commit.id, "tree": commit.tree_id})
+
+
+def _message(context: StepContext, data: Mapping[str, object]) -> str:
+    subject = " ".join(f"Add {data.get('name')} from {data.get('pack')}".split())[:72]
+    body = f"Generated for {context.run.requester.login}."
+    return message_with_trailer(subject, body, context.run.id)
+
+
+def _summary(data: Mapping[str, object]) -> str:
+    words = " ".join(str(data.get("summary") or data.get("name")).split())
+    return words[:200]
+
+
+COMMIT = StepType(
+    name="commit",
+    summary="Commit them",
+    takes={"project": True, "into": True},
+    gives=frozenset(
+        {
+            "commit",
+            "tree",
+            "branch",
+            "base",
+            "files",
+            "unchanged",
+            "replaces",
+            "left_out",
+            "repository",
+            "export",
+        }
+    ),
+    run=_run,
+)

@@ -1,0 +1,66 @@
+"""``file_generation``: render a template pack into a stored project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core.limits import ProjectLimits
+from bot.errors import StepFailed, UserError
+from bot.generation.files import GeneratedProjectFiles
+from bot.settings import Settings
+from bot.steps.spec import StepContext, StepType
+from bot.steps.values import mapping, text
+from bot.store.port import NewFile
+
+
+def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+    services, run = context.services, context.run
+    try:
+        generated = services.generator.generate(
+            text(given, "pack"),
+            mapping(given, "answers"),
+            limits=_ceilings(services.settings),
+            run=run.id,
+        )
+    except UserError as exc:
+        raise StepFailed(exc.message, reason=exc.reason, remedy=exc.remedy) from exc
+    snapshot = _save(context, generated)
+    context.log(f"{len(generated.files)} files from {generated.pack} {generated.version}")
+    return {
+        "project": {
+            "id": run.project_id,
+            "snapshot": snapshot,
+            "name": str(generated.answers.get("name", "")),
+            "pack": f"{generated.pack}@{generated.version}",
+            "summary": str(generated.answers.get("description") or ""),
+            "files": len(generated.files),
+            "size": generated.files.total_size,
+        }
+    }
+
+
+def _ceilings(settings: Settings) -> ProjectLimits:
+    return ProjectLimits(
+        file_bytes=settings.max_file_bytes,
+        files=settings.max_files,
+        project_bytes=settings.max_project_bytes,
+    )
+
+
+def _save(context: StepContext, generated: GeneratedProjectFiles) -> int:
+    files = [
+        NewFile(path=file.path, content=file.content, mode=file.mode, origin=file.origin)
+        for file in generated.files
+    ]
+    return context.services.store.projects.save_files(
+        str(context.run.project_id), files, run_id=context.run.id, number=context.number
+    )
+
+
+FILE_GENERATION = StepType(
+    name="file_generation",
+    summary="Generate the files",
+    takes={"pack": True, "answers": False},
+    gives=frozenset({"project"}),
+    run=_run,
+)

@@ -1,0 +1,48 @@
+"""Reading what a step was given: plain data by now, and checked here once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core.destination import Destination, destination_from_dict
+from bot.errors import StepFailed
+from bot.steps.spec import StepContext
+from bot.store.port import Project
+
+
+def text(given: Mapping[str, object], name: str) -> str:
+    """A text; StepFailed ``bad_input`` for anything else."""
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise _bad(name, "a text")
+    return value
+
+
+def mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """A mapping; StepFailed ``bad_input`` for anything else."""
+    value = given.get(name)
+    if not isinstance(value, Mapping):
+        raise _bad(name, "a mapping")
+    return value
+
+
+def destination(given: Mapping[str, object]) -> Destination:
+    """The step's ``into``; StepFailed ``bad_input`` where it is none."""
+    try:
+        return destination_from_dict(mapping(given, "into"))
+    except KeyError as exc:
+        raise _bad("into", "a destination") from exc
+
+
+def project(context: StepContext, given: Mapping[str, object]) -> tuple[Project, int]:
+    """The project and the snapshot that the step's ``project`` names."""
+    data = mapping(given, "project")
+    found = context.services.store.projects.get(str(data.get("id")))
+    snapshot = data.get("snapshot")
+    if found is None or not isinstance(snapshot, int):
+        raise _bad("project", "a generated project")
+    return found, snapshot
+
+
+def _bad(name: str, wanted: str) -> StepFailed:
+    return StepFailed(f"The step's {name} is not {wanted}.", reason="bad_input")
