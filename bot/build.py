@@ -1,0 +1,105 @@
+"""The one place that picks implementations: settings in, services out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.core.policy import Policy
+from bot.errors import ConfigurationError
+from bot.forges.local import LocalForge, People
+from bot.forges.port import Forge
+from bot.generation.generator import ProjectGenerator
+from bot.generation.packs import PackLibrary
+from bot.jobs.queue import RqQueue
+from bot.keys import Keys, open_keys
+from bot.pace import RedisPace
+from bot.replies import TemplateReplies
+from bot.resources import templates_dir
+from bot.services import Services
+from bot.settings import Settings
+from bot.store.engines import PATIENCE_S
+from bot.store.opening import open_store
+from bot.store.port import Store
+
+
+def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Services:
+    """Everything a process needs. Nothing is connected to before it is used.
+
+    Args:
+        store_patience_s: How long a transaction may wait for others.
+
+    Raises:
+        ConfigurationError: Where the settings cannot work.
+    """
+    # First, since it makes the data folder, for our own eyes alone.
+    keys = open_keys(settings)
+    local = _local(settings)
+    return Services(
+        settings=settings,
+        keys=keys,
+        clock=utc_now,
+        store=build_store(settings, patience_s=store_patience_s),
+        queue=RqQueue(settings.effective_redis_url),
+        forges=_forges(settings, keys, local),
+        generator=ProjectGenerator(PackLibrary(templates_dir() / "packs")),
+        replies=TemplateReplies(
+            templates_dir() / "replies", name=settings.name, public_url=settings.public_url
+        ),
+        policy=Policy(),
+        people=People(local) if local else None,
+    )
+
+
+def build_store(settings: Settings, *, patience_s: float = PATIENCE_S) -> Store:
+    """The database alone, for what comes before everything else: its schema."""
+    return open_store(settings.effective_database_url, clock=utc_now, patience_s=patience_s)
+
+
+def utc_now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+def _local(settings: Settings) -> LocalForge | None:
+    if not settings.local_forge_on:
+        return None
+    return LocalForge(settings.data_dir / "forge", name=settings.name)
+
+
+def _forges(settings: Settings, keys: Keys, local: LocalForge | None) -> dict[str, Forge]:
+    forges: dict[str, Forge] = {}
+    if local is not None:
+        forges["local"] = local
+    if settings.github_configured:
+        forges["github"] = _github(settings, keys)
+    return forges
+
+
+def _github(settings: Settings, keys: Keys) -> Forge:
+    # Importing githubkit costs a third of a second, which a server without GitHub need not pay.
+    from bot.forges.github import GitHubForge
+
+    return GitHubForge(
+        app_id=settings.github_app_id or 0,
+        private_key=_private_key(settings),
+        pace=RedisPace(settings.effective_redis_url),
+        api_url=settings.github_api_url,
+        web_url=settings.github_web_url or "",
+        name=settings.name,
+        redis_url=settings.effective_redis_url,
+        secret_key=keys.secret_key,
+    )
+
+
+def _private_key(settings: Settings) -> str:
+    path = settings.github_private_key_path
+    if path is None:
+        return settings.github_private_key or ""
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(
+            f"GITHUB_PRIVATE_KEY_PATH names {path}, which cannot be read.",
+            reason="bad_settings",
+            remedy="Let it name the .pem file that GitHub gave out for the App.",
+        ) from exc

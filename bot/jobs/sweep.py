@@ -1,0 +1,88 @@
+"""What is due and on nobody's desk: found in the database, put back into the queues.
+
+Every worker process sweeps; doing it twice is harmless, since queues do not pile up and leases
+let only one worker in.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from bot.errors import BotError
+from bot.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepTimes:
+    """How often to look, and how long a thing may lie before it counts as left behind."""
+
+    every_s: float = 1.0
+    delivery_s: float = 5.0
+    queued_s: float = 5.0
+    report_s: float = 5.0
+    report_every_s: float = 15.0
+    tidy_every_s: float = 3600.0
+
+
+def sweep(services: Services, times: SweepTimes) -> int:
+    """Queue every delivery and run that is due; how many."""
+    deliveries = services.store.deliveries.due(older_than_s=times.delivery_s)
+    runs = services.store.runs.due(queued_for_s=times.queued_s)
+    for delivery in deliveries:
+        services.queue.intake(delivery)
+    for run in runs:
+        services.queue.run(run)
+    return len(deliveries) + len(runs)
+
+
+def sweep_reports(services: Services, times: SweepTimes) -> int:
+    """Queue every last report that has not been heard; how many."""
+    runs = services.store.runs.unreported(finished_for_s=times.report_s)
+    for run in runs:
+        services.queue.report(run)
+    return len(runs)
+
+
+def tidy(services: Services) -> None:
+    """Drop what has been kept long enough: bodies, blobs, data of those who left."""
+    store = services.store
+    dropped = {
+        "bodies": store.deliveries.purge(),
+        "blobs": store.projects.collect_blobs(),
+        "organisations": store.organisations.erase_removed(),
+    }
+    if any(dropped.values()):
+        _log.info("tidied", **dropped)
+
+
+def keep_sweeping(
+    services: Services, stop: threading.Event, times: SweepTimes | None = None
+) -> None:
+    """Sweep until ``stop`` is set, whatever goes wrong meanwhile."""
+    times = times or SweepTimes()
+    last = {"reports": 0.0, "tidy": 0.0}
+    while not stop.wait(times.every_s):
+        try:
+            sweep(services, times)
+            if _is_time(last, "reports", times.report_every_s):
+                sweep_reports(services, times)
+            if _is_time(last, "tidy", times.tidy_every_s):
+                tidy(services)
+        except BotError as exc:
+            _log.warning("sweep_put_off", reason=exc.reason)
+        except Exception:
+            _log.exception("sweep_broken")
+
+
+def _is_time(last: dict[str, float], what: str, every_s: float) -> bool:
+    now = time.monotonic()
+    if last[what] and now - last[what] < every_s:
+        return False
+    last[what] = now
+    return True

