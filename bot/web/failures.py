@@ -1,0 +1,88 @@
+"""What is answered when something goes wrong: a page for people, JSON for machines.
+
+One of the two places that catch everything. What happened goes to the log with an id; the
+answer carries that id and nothing else of it.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import structlog
+from flask import Flask, Response, jsonify, request
+
+from bot.errors import BotError, StoreUnavailable, Transient, UserError
+from bot.web.answers import page
+from bot.web.front import REFUSED
+
+MACHINES = ("/healthz", "/readyz", "/metrics", "/api/")
+STATUSES = (400, 403, 404, 405, 408, 413, 414, 415, 431)
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every failure of ``app``."""
+    app.before_request(_without_body)
+    for status in STATUSES:
+        app.register_error_handler(status, _answered)
+    app.register_error_handler(StoreUnavailable, _unavailable)
+    app.register_error_handler(Transient, _unavailable)
+    app.register_error_handler(Exception, _broken)
+
+
+def failure(status: int, *, message: str = "", remedy: str = "", reference: str = "") -> Response:
+    """The answer for a status; the words are those of the status where none are given."""
+    if request.path.startswith(MACHINES):
+        said = jsonify(status="refused", reason=f"http_{status}", reference=reference)
+        said.status_code = status
+        return said
+    return page(
+        "failure.html",
+        status,
+        code=status,
+        message=message,
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def _answered(exc: Exception) -> Response:
+    status: int = getattr(exc, "code", None) or 500
+    answer = failure(status)
+    # A 405 says which methods are understood.
+    allowed = getattr(exc, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _without_body() -> Response | None:
+    """Before everything: a form that did not arrive is not taken for an empty one."""
+    refused = request.environ.get(REFUSED)
+    if refused is None:
+        return None
+    return _later() if refused.status == 503 else failure(refused.status)
+
+
+def _unavailable(exc: Exception) -> Response:
+    log.warning("page unavailable", path=request.path, reason=getattr(exc, "reason", ""))
+    return _later()
+
+
+def _later() -> Response:
+    answer = failure(503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _broken(exc: Exception) -> Response:
+    code = getattr(exc, "code", None)
+    if isinstance(code, int) and code >= 400:
+        return failure(code)
+    if isinstance(exc, UserError):
+        return failure(400, message=exc.message, remedy=exc.remedy)
+    reference = uuid.uuid4().hex[:8]
+    reason = exc.reason if isinstance(exc, BotError) else "internal"
+    log.exception("request failed", path=request.path, reason=reason, reference=reference)
+    return failure(500, reference=reference)

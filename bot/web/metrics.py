@@ -1,0 +1,76 @@
+"""``/metrics`` for Prometheus: what passed the door of this process, and how long queues are."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from bot.errors import StoreUnavailable
+from bot.services import Services
+from bot.web.access import same_secret
+
+
+class Metrics:
+    """The numbers of one application; a registry of its own, so that two can live side by side."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._deliveries = Counter(
+            "firstcommit_deliveries",
+            "Webhook deliveries by what became of them at the door.",
+            ["forge", "outcome"],
+            registry=self.registry,
+        )
+        self._jobs = Gauge(
+            "firstcommit_jobs_waiting",
+            "Jobs that wait in each queue; absent where the queue does not answer.",
+            ["queue"],
+            registry=self.registry,
+        )
+        self._database = Gauge(
+            "firstcommit_database_up",
+            "Whether the database answers.",
+            registry=self.registry,
+        )
+
+    def delivery(self, forge: str, outcome: str) -> None:
+        """Count one delivery."""
+        self._deliveries.labels(forge, outcome).inc()
+
+    def exposition(self) -> bytes:
+        """Everything in Prometheus' text format, with the gauges read now."""
+        self._jobs.clear()
+        for queue, depth in self._services.queue.depths().items():
+            self._jobs.labels(queue).set(depth)
+        try:
+            self._services.store.database.ping()
+            self._database.set(1)
+        except StoreUnavailable:
+            self._database.set(0)
+        return generate_latest(self.registry)
+
+
+def blueprint(services: Services, metrics: Metrics) -> Blueprint:
+    """``/metrics``, for whoever holds the operator's token."""
+    pages = Blueprint("metrics", __name__)
+
+    @pages.get("/metrics")
+    def show() -> Response:
+        if not _is_operator(request.headers.get("Authorization"), services.keys.admin_token):
+            return Response(
+                "The operator's token is needed.\n",
+                401,
+                content_type="text/plain",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return Response(metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    return pages
+
+
+def _is_operator(header: str | None, token: str) -> bool:
+    scheme, _, given = (header or "").partition(" ")
+    return scheme.lower() == "bearer" and same_secret(given.strip(), token)

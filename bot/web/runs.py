@@ -1,0 +1,53 @@
+"""Runs: the list of all, and one with its steps and everything that happened in it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort
+
+from bot.web.run_view import event_views, run_view
+from bot.web.site import IDLE_MS, LIVE_MS, Site
+
+SHOWN = 50
+
+
+def blueprint(site: Site) -> Blueprint:
+    """``/runs`` and ``/runs/ID``."""
+    pages = site.blueprint("runs")
+
+    @pages.get("/runs")
+    def all_of_them() -> Response:
+        return runs_page(site)
+
+    @pages.get("/runs/<uuid:run_id>")
+    def one(run_id: UUID) -> Response:
+        runs = site.services.store.runs
+        run = runs.get(str(run_id))
+        if run is None:
+            abort(404)
+        events = runs.events(run.id)
+        return site.page(
+            "run.html",
+            run=run_view(run, site.services.clock(), events),
+            events=event_views(events),
+            every_ms=IDLE_MS if run.status.is_final else LIVE_MS,
+            busy=not run.status.is_final,
+        )
+
+    return pages
+
+
+def runs_page(site: Site, *, is_home: bool = False) -> Response:
+    """The newest runs."""
+    now = site.services.clock()
+    runs = [run_view(run, now) for run in site.services.store.runs.recent(limit=SHOWN)]
+    busy = any(not run.is_final for run in runs)
+    return site.page(
+        "runs.html",
+        runs=runs,
+        is_home=is_home,
+        busy=busy,
+        every_ms=LIVE_MS if busy else IDLE_MS,
+        github=site.services.settings.github_configured,
+    )
