@@ -1,0 +1,171 @@
+"""``doctor``: what is configured, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from bot.errors import BotError
+from bot.forges.port import Finding
+from bot.services import Services
+from bot.serving.lock import holder_of
+from bot.serving.port import port_problem
+from bot.settings import Settings, ignored_platform_keys
+
+_OLDEST_GIT = (2, 30)
+
+
+def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Finding]:
+    """Everything that doctor looks at, in the order in which it matters. Never raises."""
+    findings = [
+        _settings(services, environment),
+        _data_folder(services),
+        _database(services),
+        _queue(services),
+        _port(services.settings),
+        _git(),
+        _sandbox(),
+        _packs(services),
+    ]
+    if not services.forges:
+        findings.append(
+            Finding(
+                name="forges",
+                ok=False,
+                detail="No forge is configured.",
+                remedy="Set GITHUB_APP_ID and its key, or FIRSTCOMMIT_LOCAL_FORGE=on.",
+            )
+        )
+    for forge in services.forges.values():
+        findings.extend(forge.diagnose())
+    if "github" in services.forges and not services.settings.github_webhook_secrets:
+        findings.append(
+            Finding(
+                name="github door",
+                ok=False,
+                detail="There is no webhook secret, so /webhooks/github answers 404.",
+                remedy="Set GITHUB_WEBHOOK_SECRET to the secret that the App is registered with.",
+            )
+        )
+    return findings
+
+
+def _settings(services: Services, environment: Mapping[str, str]) -> Finding:
+    settings = services.settings
+    ignored = ignored_platform_keys(environment)
+    detail = f"name {settings.name}, forges {', '.join(services.forges) or 'none'}"
+    if settings.public_url is None:
+        detail += ", no public address (comments carry no links to pages)"
+    if ignored:
+        detail += f"; ignored, since a container platform set them: {', '.join(ignored)}"
+    return Finding(name="settings", ok=True, detail=detail)
+
+
+def _data_folder(services: Services) -> Finding:
+    folder = services.settings.data_dir
+    writable = os.access(folder, os.W_OK | os.X_OK)
+    free_gib = shutil.disk_usage(folder).free / 2**30 if writable else 0.0
+    return Finding(
+        name="data folder",
+        ok=writable and free_gib > 1,
+        detail=f"{folder}, {free_gib:.0f} GiB free" if writable else f"{folder} is not writable",
+        remedy="Free some room, or set FIRSTCOMMIT_DATA_DIR to another folder.",
+    )
+
+
+def _database(services: Services) -> Finding:
+    database = services.store.database
+    embedded = services.settings.database_url is None
+    try:
+        problem = database.schema_problem()
+    except BotError as exc:
+        return Finding(
+            name="database",
+            ok=False,
+            detail=f"{database.describe()}: {exc.message}",
+            remedy="Start it, or mend DATABASE_URL.",
+        )
+    if problem is not None and embedded:
+        # Nothing is amiss: `serve` and `demo` bring a SQLite file up to date by themselves.
+        problem_told = f"{problem} (`firstcommit serve` does so by itself)"
+        return Finding(name="database", ok=True, detail=f"{database.describe()}: {problem_told}")
+    return Finding(
+        name="database",
+        ok=problem is None,
+        detail=f"{database.describe()}: {problem or 'the schema is up to date'}",
+        remedy="Run `firstcommit migrate`.",
+    )
+
+
+def _queue(services: Services) -> Finding:
+    problem = services.queue.problem()
+    waiting = ", ".join(f"{name} {count}" for name, count in services.queue.depths().items())
+    if services.settings.redis_url is None:
+        detail = f"the embedded Valkey answers; waiting: {waiting}"
+        if problem is not None:
+            detail = "the embedded Valkey is not running; `firstcommit serve` starts it"
+        return Finding(name="queue", ok=True, detail=detail)
+    return Finding(
+        name="queue",
+        ok=problem is None,
+        detail=problem or f"Redis answers; waiting: {waiting}",
+        remedy="Start it, or mend REDIS_URL. Deliveries are kept meanwhile.",
+    )
+
+
+def _port(settings: Settings) -> Finding:
+    where = f"{settings.host}:{settings.port}"
+    if holder_of(settings.data_dir) is not None:
+        return Finding(name="port", ok=True, detail=f"{where}; this data folder is being served")
+    problem = port_problem(settings)
+    return Finding(
+        name="port",
+        ok=problem is None,
+        detail=problem or f"{where} is free",
+        remedy="Stop what listens there, or set FIRSTCOMMIT_PORT to another.",
+    )
+
+
+def _git() -> Finding:
+    remedy = f"Install git {_OLDEST_GIT[0]}.{_OLDEST_GIT[1]} or newer."
+    try:
+        answer = subprocess.run(
+            ["git", "--version"], capture_output=True, text=True, timeout=10, check=True
+        )
+        shown = answer.stdout.split()[2]
+        version = tuple(int(part) for part in shown.split(".")[:2])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return Finding(name="git", ok=False, detail="git does not answer", remedy=remedy)
+    return Finding(name="git", ok=version >= _OLDEST_GIT, detail=shown, remedy=remedy)
+
+
+def _sandbox() -> Finding:
+    """Nothing that this version does needs a sandbox, so its absence is told and is no fault."""
+    path = shutil.which("bwrap")
+    try:
+        works = (
+            path is not None
+            and not subprocess.run(
+                [path, "--unshare-all", "--ro-bind", "/", "/", "true"],
+                capture_output=True,
+                timeout=10,
+                check=False,
+            ).returncode
+        )
+    except (OSError, subprocess.SubprocessError):
+        works = False
+    detail = (
+        "bubblewrap works" if works else "bubblewrap is not usable here; this version needs none"
+    )
+    return Finding(name="sandbox", ok=True, detail=detail)
+
+
+def _packs(services: Services) -> Finding:
+    library = services.generator.library
+    try:
+        names = [library.get(name).name for name in library.names()]
+    except BotError as exc:
+        return Finding(name="packs", ok=False, detail=exc.message, remedy=exc.remedy)
+    return Finding(name="packs", ok=bool(names), detail=", ".join(names) or "there are none")

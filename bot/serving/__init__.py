@@ -1,0 +1,1 @@
+"""Running the program's processes on one machine: the lock, the children, the first start."""

@@ -1,0 +1,251 @@
+"""Imports point inwards: web, cli, jobs -> dispatch, report -> services -> ports -> core -> errors.
+
+A new module at the top of ``bot/`` gets a line in ``LAYERS``. If what it needs is not to be
+had from there, the answer is mostly a port or an argument, not a longer line.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from tests.architecture.imports import Module, imports, modules, within
+from tests.parts import ROOT
+
+#: Who may import what comes from others. The last word on each is one folder's.
+OWNERS = {
+    "alembic": ("bot.store",),
+    "flask": ("bot.web",),
+    "githubkit": ("bot.forges.github",),
+    "githubkit_schemas": ("bot.forges.github",),
+    "gitlab": ("bot.forges.gitlab",),
+    "granian": ("bot.serving",),
+    "psycopg": ("bot.store",),
+    "rq": ("bot.jobs",),
+    "sqlalchemy": ("bot.store",),
+    "werkzeug": ("bot.web",),
+}
+
+#: What of the standard library knows no clock, network, disk, process or chance.
+PURE = frozenset(
+    """__future__ abc ast base64 binascii bisect collections colorsys contextlib copy csv
+    dataclasses datetime decimal difflib enum fnmatch fractions functools graphlib hashlib heapq
+    hmac html io itertools json keyword math operator posixpath re reprlib shlex statistics string
+    struct textwrap tomllib types typing unicodedata urllib.parse zlib zoneinfo""".split()  # noqa: SIM905 - a list of forty lines would hide the table below
+)
+IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today", "fromtimestamp"})
+
+PORTS = ("bot.forges.port", "bot.store.port")
+VALUES = ("bot.core", "bot.errors")
+INNER = (
+    *VALUES,
+    *PORTS,
+    "bot.generation",
+    "bot.keys",
+    "bot.resources",
+    "bot.services",
+    "bot.settings",
+)
+MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.remarks", "bot.report")
+
+#: What of ourselves each module may import. Its own package goes without saying; the longest
+#: name that fits counts.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "bot": (),
+    "bot.errors": (),
+    "bot.core": VALUES,
+    "bot.forges.port": VALUES,
+    "bot.store.port": VALUES,
+    "bot.resources": VALUES,
+    "bot.embedded": ("bot.errors",),
+    "bot.logs": VALUES,
+    "bot.setting_keys": (),
+    "bot.settings": (*VALUES, "bot.embedded", "bot.setting_keys"),
+    "bot.keys": (*VALUES, "bot.setting_keys", "bot.settings"),
+    "bot.pace": (*VALUES, "bot.forges.port"),
+    "bot.generation": (*VALUES, "bot.resources"),
+    "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
+    "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
+    "bot.replies": (*VALUES, "bot.resources"),
+    "bot.services": INNER,
+    "bot.destinations": INNER,
+    "bot.steps": (*INNER, "bot.destinations"),
+    "bot.workflows": (*INNER, "bot.steps"),
+    "bot.commands": (*INNER, "bot.destinations", "bot.workflows"),
+    "bot.living": (*INNER, "bot.steps", "bot.workflows"),
+    "bot.remarks": INNER,
+    "bot.report": (*INNER, "bot.living", "bot.remarks"),
+    "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port"),
+    "bot.dispatch": (*INNER, "bot.commands"),
+    "bot.serving.lifeline": (),
+    "bot.jobs": (*MIDDLE, "bot.serving.lifeline", "bot.steps", "bot.workflows"),
+    "bot.web": (*MIDDLE, "bot.steps"),
+    "bot.build": (*INNER, "bot.forges", "bot.jobs", "bot.pace", "bot.replies", "bot.store"),
+    # Whatever starts a process: these put together what all others are given.
+    "bot.serving": (*INNER, "bot.build", "bot.embedded", "bot.logs"),
+    "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
+    "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
+    "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
+    "bot.cli": (
+        *MIDDLE,
+        *("bot.build", "bot.demo", "bot.doctor", "bot.jobs", "bot.logs", "bot.serving"),
+        *("bot.steps", "bot.web", "bot.workflows"),
+    ),
+}
+
+BUILDERS = ("bot.build",)
+FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "manager", "misc"})
+
+
+def test_what_comes_from_others_is_imported_by_its_owner_alone() -> None:
+    broken = [
+        found.breaks(f"only {' and '.join(owners)} may")
+        for found in imports()
+        for package, owners in OWNERS.items()
+        if within(found.imported, package) or found.imported.startswith(f"{package}_")
+        if not any(within(found.importer.name, owner) for owner in owners)
+    ]
+    assert not broken, listed(broken)
+
+
+def test_imports_point_inwards() -> None:
+    broken = [
+        found.breaks(f"{layer_of(found.importer.name)} may import {allowed_text(found.importer)}")
+        for found in imports()
+        if within(found.imported, "bot")
+        if not may_import(found.importer.name, found.imported)
+    ]
+    assert not broken, listed(broken)
+
+
+def test_every_module_has_its_layer() -> None:
+    lost = [
+        f"{module.at(1)}: {module.name} stands in no layer; give it a line in LAYERS"
+        for module in modules()
+        if layer_of(module.name) == "bot" and module.name != "bot"
+    ]
+    assert not lost, listed(lost)
+
+
+def test_only_build_picks_implementations() -> None:
+    broken = [
+        found.breaks("only bot.build picks implementations; others take a port of Services")
+        for found in imports()
+        if (implementation := implementation_of(found.imported))
+        if not within(found.importer.name, implementation)
+        if not any(within(found.importer.name, builder) for builder in BUILDERS)
+    ]
+    assert not broken, listed(broken)
+
+
+def test_core_stands_on_the_pure_part_of_the_standard_library() -> None:
+    broken = [
+        found.breaks("core may import the pure standard library, bot.core and bot.errors")
+        for found in imports()
+        if within(found.importer.name, "bot.core")
+        if not within(found.imported, "bot")
+        if not any(within(found.imported, pure) for pure in PURE)
+    ]
+    assert not broken, listed(broken)
+
+
+def test_core_asks_neither_clock_nor_disk() -> None:
+    broken = [
+        f"{module.at(line)}: calls {name}(); core takes the time and bytes as arguments"
+        for module in modules()
+        if within(module.name, "bot.core")
+        for name, line in calls_of(module)
+        if name in IMPURE_CALLS
+    ]
+    assert not broken, listed(broken)
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependencies"]}
+    distributions = packages_distributions()
+    broken = [
+        found.breaks("pyproject.toml does not declare it")
+        for found in imports()
+        if (top := found.imported.partition(".")[0]) not in sys.stdlib_module_names | {"bot"}
+        if not declared & {plain(name) for name in distributions.get(top, [top])}
+        # Its schemas are packages of their own, but come with it and are released for it.
+        if not top.startswith("githubkit_schemas")
+    ]
+    assert not broken, listed(broken)
+
+
+@pytest.mark.parametrize("name", [module.name for module in modules()])
+def test_every_module_can_be_imported(name: str) -> None:
+    if ".migrations" in name:
+        pytest.skip("Alembic runs migrations; they are not imported")
+    importlib.import_module(name)
+
+
+def test_every_package_says_what_may_be_in_it() -> None:
+    silent = [
+        f"{module.at(1)}: the package has no docstring"
+        for module in modules()
+        if module.is_package and not module.name.endswith("versions")
+        if not ast.get_docstring(module.tree)
+    ]
+    assert not silent, listed(silent)
+
+
+def test_names_are_nouns_that_say_something() -> None:
+    broken = [
+        f"{module.at(1)}: {part!r} says nothing about what is in it"
+        for module in modules()
+        for part in module.name.split(".")
+        if set(part.split("_")) & FORBIDDEN_NAMES
+    ]
+    assert not broken, listed(broken)
+
+
+def layer_of(name: str) -> str:
+    return max((layer for layer in LAYERS if within(name, layer)), key=len)
+
+
+def may_import(importer: str, imported: str) -> bool:
+    layer = layer_of(importer)
+    return imported == "bot" or any(within(imported, one) for one in (layer, *LAYERS[layer]))
+
+
+def implementation_of(name: str) -> str | None:
+    """The package that ``name`` implements a port for, or None."""
+    if name in PORTS or name in ("bot.forges", "bot.store"):
+        return None
+    if within(name, "bot.store"):
+        return "bot.store"
+    if not within(name, "bot.forges"):
+        return None
+    adapter = ".".join(name.split(".")[:3])
+    # What adapters share belongs to all of them: GitHub's payloads are the local forge's too.
+    return adapter if (ROOT / adapter.replace(".", "/")).is_dir() else "bot.forges"
+
+
+def calls_of(module: Module) -> list[tuple[str, int]]:
+    return [
+        (name, node.lineno)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        if (name := getattr(node.func, "attr", getattr(node.func, "id", "")))
+    ]
+
+
+def allowed_text(module: Module) -> str:
+    return ", ".join(sorted(LAYERS[layer_of(module.name)])) or "nothing of ours"
+
+
+def plain(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def listed(lines: list[str]) -> str:
+    return "\n" + "\n".join(sorted(set(lines)))

@@ -1,0 +1,172 @@
+"""A worker that is killed at a chosen moment: ``python -m tests.e2e.dying_worker``.
+
+Reads orders from its standard input, a JSON object a line, and answers each with one. An order
+is carried out in a process of its own, forked from this one, which has imported everything.
+That process kills itself, as the kernel would, right before its Nth write: any method of the
+store, the forge or the queue that is not known to only read. Between two such calls nothing
+changes anywhere, so that all of them together are every moment at which a kill can differ.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from bot.build import build
+from bot.jobs.execute import LeaseTimes, execute
+from bot.jobs.intake import take_in
+from bot.report import final
+from bot.services import Services
+from bot.settings import Settings
+from bot.store.port import DeliveryStatus
+
+#: Short, so that a run need not wait long for its next worker.
+LEASE = LeaseTimes(lease_s=0.3, renew_s=0.1)
+FINISH_WITHIN_S = 60.0
+
+#: Methods that change nothing, and what a thread of its own does at any time.
+_READS = """
+    get recent due find of files contents all answered_since in_thread events unreported
+    cancel_requested of_project schema_problem describe ping renew close
+    name lag_s me permission owner repository created_at may_write_workflows head entries
+    read_file find_change difference_url read_event diagnose comments comment problem depths
+"""
+READS = frozenset(_READS.split())
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Counts the writes, and ends this process right before the one that is told."""
+
+    die_before: int | None
+    calls: list[str] = field(default_factory=list)
+
+    def before(self, name: str) -> None:
+        self.calls.append(name)
+        if len(self.calls) == self.die_before:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Watched:
+    """Anything, with every write told to a `Watch` beforehand."""
+
+    def __init__(self, name: str, inner: object, watch: Watch) -> None:
+        self._name = name
+        self._inner = inner
+        self._watch = watch
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._inner, attribute)
+        if attribute in READS or not callable(found):
+            return found
+        return self._telling(f"{self._name}.{attribute}", found)
+
+    def _telling(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: object, **named: Any) -> Any:
+            self._watch.before(name)
+            if name == "deliveries.begin":
+                named["lease_s"] = LEASE.lease_s
+            return method(*arguments, **named)
+
+        return called
+
+
+def watched(services: Services, watch: Watch) -> Services:
+    """The same services under a watch."""
+    store = services.store
+    tables = {
+        each.name: Watched(each.name, getattr(store, each.name), watch)
+        for each in fields(store)
+        if each.name != "database"
+    }
+    forges = {name: Watched("forge", forge, watch) for name, forge in services.forges.items()}
+    queue: Any = Watched("queue", services.queue, watch)
+    return replace(
+        services,
+        store=replace(store, **tables),  # type: ignore[arg-type]
+        forges=forges,  # type: ignore[arg-type]
+        queue=queue,
+    )
+
+
+def finish(services: Services) -> None:
+    """Whatever is due, by what the sweep would find, until nothing is left."""
+    until = time.monotonic() + FINISH_WITHIN_S
+    store = services.store
+    while True:
+        for delivery in store.deliveries.due(older_than_s=0):
+            take_in(services, delivery)
+        for run in store.runs.due(queued_for_s=0):
+            execute(services, run, worker="finisher", times=LEASE)
+        unreported = store.runs.unreported(finished_for_s=0)
+        for run in unreported:
+            final(services, run)
+        waiting = [row for row in store.deliveries.recent() if _is_open(row.status)]
+        unfinished = [run for run in store.runs.recent() if not run.status.is_final]
+        if not (unreported or waiting or unfinished):
+            return
+        if time.monotonic() > until:
+            raise TimeoutError("something was never taken up again")
+        time.sleep(0.02)
+
+
+def _is_open(status: DeliveryStatus) -> bool:
+    return status is DeliveryStatus.RECEIVED
+
+
+def carry_out(order: dict[str, Any]) -> list[str]:
+    """Do what an order says; gives the writes that it took, in order."""
+    settings = Settings.from_environment(order["environment"])
+    watch = Watch(die_before=order.get("die_before"))
+    services = watched(build(settings), watch)
+    if order["do"] == "intake":
+        take_in(services, order["id"])
+    elif order["do"] == "run":
+        execute(services, order["id"], worker="dying", times=LEASE)
+    else:
+        finish(services)
+    services.store.database.close()
+    return watch.calls
+
+
+def in_a_fork(order: dict[str, Any]) -> dict[str, Any]:
+    """Carry an order out in another process; how that ended, and the writes it took."""
+    told = Path(order["log"])
+    pid = os.fork()
+    if pid == 0:
+        _end_with(order, told)
+    _, status = os.waitpid(pid, 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    calls = json.loads(told.with_suffix(".calls").read_text()) if status == 0 else []
+    return {"killed": killed, "failed": not killed and status != 0, "calls": calls}
+
+
+def _end_with(order: dict[str, Any], told: Path) -> None:
+    code = 1
+    try:
+        with told.open("ab") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        told.with_suffix(".calls").write_text(json.dumps(carry_out(order)))
+        code = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(code)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(in_a_fork(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What doctor says to the operator of a server."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from bot.build import build
+from bot.doctor import examine
+from bot.forges.port import Finding
+from bot.settings import Settings
+
+
+def findings(environment: dict[str, str]) -> dict[str, Finding]:
+    services = build(Settings.from_environment(environment))
+    return {finding.name: finding for finding in examine(services, environment)}
+
+
+def fresh(tmp_path: Path, **more: str) -> dict[str, str]:
+    return {"FIRSTCOMMIT_DATA_DIR": str(tmp_path / "data"), **more}
+
+
+def test_a_fresh_folder_is_in_place_since_serve_makes_the_rest(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_PORT=str(free_port())))
+    assert [finding.name for finding in found.values() if not finding.ok] == []
+    assert "serve` starts it" in found["queue"].detail
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_database_of_ones_own_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
+    url = f"postgresql://u:hunter2@127.0.0.1:{free_port()}/d"
+    found = findings(fresh(tmp_path, DATABASE_URL=url, FIRSTCOMMIT_SECRET_KEY="k" * 32))
+    database = found["database"]
+    assert not database.ok
+    assert "DATABASE_URL" in database.remedy
+    assert "hunter2" not in database.detail
+
+
+def test_a_redis_that_is_away_is_a_finding(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
+    assert not found["queue"].ok
+    assert "REDIS_URL" in found["queue"].remedy
+
+
+def test_a_port_that_is_taken_is_a_finding(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        found = findings(fresh(tmp_path, FIRSTCOMMIT_PORT=str(port)))
+    assert not found["port"].ok
+    assert "FIRSTCOMMIT_PORT" in found["port"].remedy
+
+
+def test_a_port_that_is_shared_with_whoever_asks_is_a_finding_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as listener:
+        port = listener.getsockname()[1]
+        assert not findings(fresh(tmp_path, FIRSTCOMMIT_PORT=str(port)))["port"].ok
+
+
+def test_no_forge_at_all_is_a_finding(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_LOCAL_FORGE="off"))
+    assert "FIRSTCOMMIT_LOCAL_FORGE" in found["forges"].remedy
+
+
+def test_what_a_container_platform_set_is_told(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_SERVICE_HOST="10.0.0.1"))
+    assert "FIRSTCOMMIT_SERVICE_HOST" in found["settings"].detail
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
