@@ -7,6 +7,7 @@
     ├── UserError            answered with its text; no retry, no alert
     ├── Transient            retried; carries retry_after_s
     │   └── StoreUnavailable the database did not answer
+    ├── Waits                the run gives its worker back until somebody has answered
     ├── StepFailed           the run stops and names the step
     ├── LeaseLost            somebody else owns the run now; this worker stops at once
     ├── Cancelled            somebody with the right asked the run to stop
@@ -18,6 +19,8 @@ SDKs and of HTTP are translated inside their adapter with ``raise ... from exc``
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class BotError(Exception):
@@ -78,6 +81,21 @@ class StoreUnavailable(Transient):
     """The database did not answer."""
 
     reason = "store_unavailable"
+
+
+class Waits(BotError):
+    """A step goes on when a person has answered; until then no worker is held."""
+
+    reason = "waits"
+
+    def __init__(
+        self, message: str, *, until: datetime | None = None, reason: str | None = None
+    ) -> None:
+        """Args:
+        until: When the step is to look again even if nobody has answered.
+        """
+        super().__init__(message, reason=reason)
+        self.until = until
 
 
 class StepFailed(BotError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -53,9 +53,19 @@ class StepStatus(StrEnum):
 
     PENDING = "pending"
     RUNNING = "running"
+    WAITING = "waiting"
     COMPLETED = "completed"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+class PlanStatus(StrEnum):
+    """Where a plan that waits for approval stands. All but the first are final."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
 
 
 class ProjectStatus(StrEnum):
@@ -100,26 +110,52 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a run as it was last recorded. ``outputs`` is None unless completed."""
+    """One step of a run as it was last recorded. ``outputs`` is None unless completed.
+
+    A step that is done once for each item of a list has a part for each, ``ID[0]`` and so on,
+    whose ``parent`` is the step. ``inputs`` are what it was last given, with secrets masked.
+    ``round`` counts how often somebody asked for this very step to be done again.
+    """
 
     id: str
     uses: str
     position: int
+    parent: str | None = None
     status: StepStatus = StepStatus.PENDING
     attempts: int = 0
+    round: int = 0
+    inputs: Mapping[str, object] | None = None
     outputs: Mapping[str, object] | None = None
     failure: Failure | None = None
+    waiting_for: str | None = None
+    resume_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try at a step. ``status`` is *running* where its worker ended without a word."""
+
+    step: str
+    number: int
+    lease_number: int
+    worker: str
+    status: StepStatus
+    failure: Failure | None
+    started_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """A run as it was last recorded.
 
-    ``workflow`` is the snapshot it was accepted with (plain data of the file). ``number`` of
-    the lease rises each time a worker takes the run; what was written under an older number
-    is refused.
+    ``workflow`` is the snapshot it was accepted with (plain data of the file), ``source`` says
+    where that came from, and ``policy`` is what was in force then. ``number`` of the lease rises
+    each time a worker takes the run; what was written under an older number is refused.
+    ``worked_s`` is for how long workers have held it. ``parts`` are the parts of steps that
+    are done once for each item of a list.
     """
 
     id: str
@@ -133,6 +169,14 @@ class Run:
     project_id: str | None
     steps: tuple[Step, ...]
     lease_number: int
+    parts: tuple[Step, ...] = ()
+    source: Mapping[str, object] = field(default_factory=dict)
+    policy: Mapping[str, object] = field(default_factory=dict)
+    organisation_id: str | None = None
+    worker: str | None = None
+    worked_s: float = 0.0
+    destination: str = ""
+    outputs: Mapping[str, object] | None = None
     failure: Failure | None
     cancel_requested_by: str | None
     waiting_for: str | None
@@ -148,8 +192,12 @@ class Run:
         return self.id.replace("-", "")[:8]
 
     def step(self, step_id: str) -> Step:
-        """The step of that id; KeyError where there is none."""
-        for step in self.steps:
+        """The step or part of that id; KeyError where there is none."""
+        for step in (*self.steps, *self.parts):
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+    def parts_of(self, step_id: str) -> tuple[Step, ...]:
+        """The parts of a step, in the order of its list."""
+        return tuple(part for part in self.parts if part.parent == step_id)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.core.kinds import Field
 from bot.core.references import Reference, parse
 from bot.errors import ConfigurationError, UserError
 
@@ -31,8 +32,9 @@ _ID = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 class Fields:
     """What a step type takes and gives, as far as a loader must know: names and needs."""
 
-    takes: Mapping[str, bool]
-    gives: frozenset[str]
+    takes: Mapping[str, Field]
+    gives: Mapping[str, Field]
+    publishes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,8 +146,8 @@ class _Reader:
 
     def _arguments(self, given: Mapping[str, object], fields: Fields, place: str) -> None:
         self._known(given, tuple(fields.takes), f"{place} with")
-        for name, needed in fields.takes.items():
-            if needed and name not in given:
+        for name, field in fields.takes.items():
+            if field.needed and name not in given:
                 self._say(place, f"lacks {name!r} in its with")
 
     def _references(

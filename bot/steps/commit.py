@@ -14,6 +14,7 @@ from bot.core.git_values import (
     same_entries,
 )
 from bot.core.identity import Repository, repository_to_dict
+from bot.core.kinds import Field, Kind
 from bot.core.runs import ExportType
 from bot.destinations import may_still
 from bot.errors import StepFailed, Transient, UserError
@@ -21,7 +22,7 @@ from bot.forges.port import Forge
 from bot.generation.files import GeneratedFile
 from bot.steps.landing import Landing, sort_out
 from bot.steps.repo_creation import repository_key
-from bot.steps.spec import Done, StepContext, StepType, announced_commits
+from bot.steps.spec import Done, Rights, StepContext, StepType, announced_commits
 from bot.steps.values import destination, mapping, project
 from bot.steps.verify import load_files
 from bot.store.port import Effect
@@ -251,20 +252,26 @@ def _summary(data: Mapping[str, object]) -> str:
 COMMIT = StepType(
     name="commit",
     summary="Commit them",
-    takes={"project": True, "into": True},
-    gives=frozenset(
-        {
-            "commit",
-            "tree",
-            "branch",
-            "base",
-            "files",
-            "unchanged",
-            "replaces",
-            "left_out",
-            "repository",
-            "export",
-        }
-    ),
+    description="Writes a project's files as one commit: the only commit of a repository that this "
+    "run made, or a new branch of one that exists. What landed is read back and has to be "
+    "identical.",
+    rights=Rights.WRITE,
+    publishes=True,
+    takes={
+        "project": Field(kind=Kind.PROJECT, summary="whose files are written"),
+        "into": Field(kind=Kind.DESTINATION, summary="where they go"),
+    },
+    gives={
+        "commit": Field(kind=Kind.STRING, summary="the commit's id"),
+        "tree": Field(kind=Kind.STRING, summary="the id of its root tree"),
+        "branch": Field(kind=Kind.STRING, summary="the branch that it is on"),
+        "base": Field(kind=Kind.STRING, summary="the branch that it starts from, or empty"),
+        "files": Field(kind=Kind.INTEGER, summary="how many files were written"),
+        "unchanged": Field(kind=Kind.INTEGER, summary="how many were there already"),
+        "replaces": Field(kind=Kind.LIST, summary="paths that had other bytes before"),
+        "left_out": Field(kind=Kind.LIST, summary="workflow files that may not be written there"),
+        "repository": Field(kind=Kind.REPOSITORY, summary="the repository as it is then"),
+        "export": Field(kind=Kind.STRING, summary="the id of the publication's record"),
+    },
     run=_run,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.core.kinds import Field, Kind
 from bot.core.limits import ProjectLimits
 from bot.errors import StepFailed, UserError
 from bot.generation.files import GeneratedProjectFiles
@@ -60,7 +61,13 @@ def _save(context: StepContext, generated: GeneratedProjectFiles) -> int:
 FILE_GENERATION = StepType(
     name="file_generation",
     summary="Generate the files",
-    takes={"pack": True, "answers": False},
-    gives=frozenset({"project"}),
+    description="Renders a template pack with the given answers into a stored project.",
+    takes={
+        "pack": Field(kind=Kind.STRING, summary="the pack's name"),
+        "answers": Field(
+            kind=Kind.OBJECT, summary="answers to the pack's questions", needed=False, default={}
+        ),
+    },
+    gives={"project": Field(kind=Kind.PROJECT, summary="the project and its files")},
     run=_run,
 )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from bot.core.destination import Destination
 from bot.core.git_values import Change, Commit
+from bot.core.kinds import Field, Kind
 from bot.destinations import MEMORY_PATH, may_still
 from bot.errors import StepFailed, UserError
-from bot.steps.spec import Done, StepContext, StepType
+from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.steps.values import destination, text
 from bot.store.port import Effect
 
@@ -100,7 +101,17 @@ def _done(change: Change) -> Done:
 OPEN_CHANGE = StepType(
     name="open_change",
     summary="Open the change",
-    takes={"into": True, "branch": True},
-    gives=frozenset({"number", "url", "draft"}),
+    description="Opens a change from a branch that this run committed to its base.",
+    rights=Rights.WRITE,
+    publishes=True,
+    takes={
+        "into": Field(kind=Kind.DESTINATION, summary="the repository, and whether as a draft"),
+        "branch": Field(kind=Kind.STRING, summary="the branch that `commit` made"),
+    },
+    gives={
+        "number": Field(kind=Kind.INTEGER, summary="the change's number"),
+        "url": Field(kind=Kind.STRING, summary="its address"),
+        "draft": Field(kind=Kind.BOOLEAN, summary="whether it is a draft"),
+    },
     run=_run,
 )

@@ -8,10 +8,11 @@ from datetime import timedelta
 from bot.core.destination import Destination
 from bot.core.git_values import Commit
 from bot.core.identity import Repository, repository_to_dict
+from bot.core.kinds import Field, Kind
 from bot.destinations import may_create, may_still
 from bot.errors import Transient, UserError
 from bot.forges.port import Forge
-from bot.steps.spec import Done, StepContext, StepType
+from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.steps.values import destination
 from bot.store.port import Effect
 
@@ -99,7 +100,10 @@ def _done(repository: Repository, first: Commit) -> Done:
 REPO_CREATION = StepType(
     name="repo_creation",
     summary="Make the repository",
-    takes={"into": True},
-    gives=frozenset({"repository"}),
+    description="Makes a new repository that holds nothing but the forge's own first commit.",
+    rights=Rights.CREATE,
+    publishes=True,
+    takes={"into": Field(kind=Kind.DESTINATION, summary="owner, name and visibility")},
+    gives={"repository": Field(kind=Kind.REPOSITORY, summary="the repository that was made")},
     run=_run,
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.core.kinds import Field, Kind
 from bot.errors import StepFailed
 from bot.generation.files import GeneratedFile
 from bot.generation.parsing import Finding, FindingKind, check_files
 from bot.steps.spec import StepContext, StepType
-from bot.steps.values import project
+from bot.steps.values import mapping, project
 
 _SHOWN = 20
 _REFUSED = {FindingKind.PATH: "bad_path", FindingKind.SECRET: "secret_found"}
@@ -32,6 +33,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
             for finding in findings[:_SHOWN]
         ],
         "more": max(0, len(findings) - _SHOWN),
+        "project": dict(mapping(given, "project")),
     }
 
 
@@ -70,7 +72,16 @@ def _refuse(findings: Sequence[Finding]) -> None:
 VERIFY = StepType(
     name="verify",
     summary="Verify them",
-    takes={"project": True},
-    gives=frozenset({"passed", "files", "findings", "more"}),
+    description="Parses every file, follows every path and looks for secrets. A path that leads "
+    "astray or a secret ends the run; other findings are reported, and policy may demand that "
+    "there are none before anything is published.",
+    takes={"project": Field(kind=Kind.PROJECT, summary="whose files are looked at")},
+    gives={
+        "passed": Field(kind=Kind.BOOLEAN, summary="whether nothing was found"),
+        "files": Field(kind=Kind.INTEGER, summary="how many files were looked at"),
+        "findings": Field(kind=Kind.LIST, summary="the first 20: path, line and message"),
+        "more": Field(kind=Kind.INTEGER, summary="how many more there are"),
+        "project": Field(kind=Kind.PROJECT, summary="the project that was looked at"),
+    },
     run=_run,
 )

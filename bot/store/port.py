@@ -14,7 +14,16 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.core.identity import Actor, Thread
-from bot.core.runs import ExportStatus, ExportType, Failure, ProjectStatus, Run, RunStatus
+from bot.core.runs import (
+    Attempt,
+    ExportStatus,
+    ExportType,
+    Failure,
+    PlanStatus,
+    ProjectStatus,
+    Run,
+    RunStatus,
+)
 
 #: No run and no delivery is held for longer; whoever needs more renews. A lease that ends later
 #: than that from now was taken before a clock was set back, and counts as lapsed.
@@ -139,6 +148,20 @@ class NewRun:
     comment_id: str | None
     organisation_id: str | None
     project_name: str | None
+    source: Mapping[str, object] = field(default_factory=dict)
+    policy: Mapping[str, object] = field(default_factory=dict)
+    #: The branch or new repository that it publishes to; of runs with the same one, only one is
+    #: worked on at a time. Empty where it publishes nothing.
+    destination: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """How many runs may be worked on at a time."""
+
+    per_thread: int = 3
+    per_repository: int = 4
+    per_organisation: int = 8
 
 
 class EventKind(StrEnum):
@@ -161,6 +184,11 @@ class EventKind(StrEnum):
     STEP_COMPLETED = "step_completed"
     STEP_SKIPPED = "step_skipped"
     STEP_FAILED = "step_failed"
+    STEP_WAITING = "step_waiting"
+    PLAN_PROPOSED = "plan_proposed"
+    PLAN_APPROVED = "plan_approved"
+    PLAN_REJECTED = "plan_rejected"
+    PLAN_LAPSED = "plan_lapsed"
     PROJECT_CREATED = "project_created"
     PROJECT_RESUMED = "project_resumed"
     FILES_SAVED = "files_saved"
@@ -205,23 +233,57 @@ class Runs(Protocol):
         Threads without a run are left out.
         """
 
-    def recent(self, *, limit: int = 50) -> Sequence[Run]:
-        """The newest runs first."""
+    def recent(
+        self, *, limit: int = 50, status: RunStatus | None = None, before: str | None = None
+    ) -> Sequence[Run]:
+        """The newest runs first; ``before`` (the id of a run) goes on behind that one."""
 
-    def lease(self, id: str, *, worker: str, lease_s: float) -> Run | None:
+    def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
+        """Runs whose id, without its hyphens, begins with these hex digits; newest first."""
+
+    def choose(self, id: str, *, crowd: Crowd) -> str | None:
+        """Which run the worker that was asked for this one is to take: queues are first come,
+        first served, and this is where they become fair.
+
+        Of the runs that may be taken now, one of the organisation (else: requester) with the
+        fewest under way, and of those the one that has been due longest. Left aside are runs of
+        a thread, repository or organisation that is crowded, and runs for a destination that
+        another run is being worked on for. None where nothing may be taken.
+        """
+
+    def lease(
+        self, id: str, *, worker: str, lease_s: float, crowd: Crowd | None = None
+    ) -> Run | None:
         """Take a run that is queued, or waiting and due, or running under a lapsed lease.
 
-        Gives it as running, under the next lease number; None where there is nothing to do.
+        Gives it as running, under the next lease number; None where there is nothing to do, and
+        where ``crowd`` or another run for the same destination forbids it just now.
         """
 
     def renew(self, id: str, number: int, *, lease_s: float) -> None:
         """Hold it longer (never shorter than it is held); ``LeaseLost`` under an older number."""
 
-    def wait(self, id: str, number: int, *, resume_in_s: float, waiting_for: str) -> None:
-        """Give the run back until later; ``LeaseLost`` under an older number."""
+    def wait(self, id: str, number: int, *, resume_in_s: float | None, waiting_for: str) -> None:
+        """Give the run back until later, or (None) until somebody wakes it.
 
-    def step_started(self, id: str, number: int, step_id: str) -> None:
-        """Record an attempt. ``LeaseLost`` under an older number, as for all that follow."""
+        ``LeaseLost`` under an older number.
+        """
+
+    def wake(self, id: str) -> bool:
+        """Make a waiting run due now; False where it does not wait. A run that is being worked
+        on is remembered as woken: its next `wait` is over at once."""
+
+    def add_parts(self, id: str, number: int, step_id: str, count: int) -> Run:
+        """Give a step that many pending parts, ``ID[0]`` and so on; those that are there stay.
+
+        ``LeaseLost`` under an older number, as for all that follow. Wherever they take a step's
+        id they take a part's.
+        """
+
+    def step_started(
+        self, id: str, number: int, step_id: str, *, inputs: Mapping[str, object] | None = None
+    ) -> None:
+        """Record an attempt; ``inputs`` with secrets masked."""
 
     def step_completed(
         self, id: str, number: int, step_id: str, outputs: Mapping[str, object]
@@ -234,11 +296,25 @@ class Runs(Protocol):
     def step_failed(self, id: str, number: int, step_id: str, failure: Failure) -> None:
         """Record why it stopped."""
 
+    def step_waiting(
+        self, id: str, number: int, step_id: str, *, resume_in_s: float | None, waiting_for: str
+    ) -> None:
+        """Record that it goes on later, or (None) when somebody has answered."""
+
+    def attempts(self, id: str) -> Sequence[Attempt]:
+        """Every attempt at every step and part, oldest first."""
+
     def finish(
-        self, id: str, number: int, status: RunStatus, failure: Failure | None = None
+        self,
+        id: str,
+        number: int,
+        status: RunStatus,
+        failure: Failure | None = None,
+        outputs: Mapping[str, object] | None = None,
     ) -> None:
         """End the run. A project that is not completed by then becomes failed with the reason;
-        exports that are not completed likewise."""
+        exports that are not completed likewise, and a pending plan lapses. ``outputs`` are those
+        that the workflow names."""
 
     def request_cancel(self, id: str, by: str) -> Run:
         """Ask a run to stop: one that nobody works on is cancelled here and now, a final one
@@ -247,11 +323,15 @@ class Runs(Protocol):
     def cancel_requested(self, id: str) -> bool:
         """Whether somebody asked it to stop; a cheap read, for steps to poll."""
 
-    def retry(self, id: str) -> Run:
-        """Put a failed or cancelled run back in the queue: its failed, running and (after a
-        cancel) pending steps are pending again and count their attempts anew, completed ones
-        keep their outputs. Clears the failure, the request to cancel and the final report.
-        ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none."""
+    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+        """Put a failed or cancelled run back in the queue: its failed, running, waiting and
+        (after a cancel) pending steps are pending again and count their attempts anew, completed
+        ones keep their outputs. Clears the failure, the request to cancel and the final report.
+
+        ``steps`` are done again whatever became of them (and then a completed run can be put
+        back, too): their outputs and parts are dropped and their ``round`` rises.
+        ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none.
+        """
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:
         """Fail every unfinished run whose thread is under that installation; how many."""
@@ -272,6 +352,123 @@ class Runs(Protocol):
     def events(self, id: str, *, after: int = 0, limit: int = 500) -> Sequence[Progress]:
         """The run's stream in order, from the number after ``after``. All methods above that
         change a run or a step append to it in their own transaction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPlan:
+    """What a run wants to publish. ``digest`` is SHA-256 in hex over ``document``."""
+
+    run_id: str
+    step_id: str
+    digest: str
+    document: Mapping[str, object]
+    #: What the digest does not cover but people want to see.
+    shown: Mapping[str, object]
+    valid_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A plan as recorded. ``decided_by`` is a login, with the forge it is of in front."""
+
+    id: str
+    run_id: str
+    step_id: str
+    digest: str
+    document: Mapping[str, object]
+    shown: Mapping[str, object]
+    status: PlanStatus
+    created_at: datetime
+    lapses_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str
+
+
+class Plans(Protocol):
+    """What waits for somebody's approval, and what became of it."""
+
+    def propose(self, plan: NewPlan, *, number: int) -> Plan:
+        """Record a pending plan under a run's lease.
+
+        The same digest of the same step gives the row that is there, whatever became of it. Other
+        pending plans of the run and of its thread lapse, and their runs are woken.
+        """
+
+    def get(self, id: str) -> Plan | None:
+        """One plan; one that is past its time is *lapsed*, here and in all that follow."""
+
+    def pending(self, thread: Thread) -> Plan | None:
+        """The one plan of a thread that waits for an answer."""
+
+    def newest(self, thread: Thread) -> Plan | None:
+        """The newest plan of a thread, whatever became of it."""
+
+    def of_run(self, run_id: str) -> Sequence[Plan]:
+        """Every plan of a run, oldest first."""
+
+    def decide(self, id: str, status: PlanStatus, *, by: str, note: str = "") -> Plan:
+        """Approve, reject or lapse a pending plan, and wake its run.
+
+        The same answer again gives the plan as it is; ``UserError`` (``plan_decided``) for
+        another one, ``unknown_plan`` for none.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSecret:
+    """An organisation's secret, without its value. ``origin`` is the only place it is sent to."""
+
+    forge: str
+    organisation: str
+    name: str
+    origin: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class OrganisationSecrets(Protocol):
+    """Secrets of organisations. Values come and go sealed: the key is not in the database."""
+
+    def put(self, forge: str, organisation: str, name: str, *, origin: str, sealed: str) -> None:
+        """Store or replace one. Organisations are named by login, in any case of letters."""
+
+    def drop(self, forge: str, organisation: str, name: str) -> bool:
+        """Remove one; False where there was none."""
+
+    def listed(self, forge: str, organisation: str) -> Sequence[StoredSecret]:
+        """Those of an organisation, by name."""
+
+    def take(self, forge: str, organisation: str, name: str) -> tuple[StoredSecret, str] | None:
+        """One with its sealed value, recorded as used now; None where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFile:
+    """A configuration file as it was last found to be good, and the last problem with it.
+
+    ``version`` and ``problem_version`` are commit ids.
+    """
+
+    text: str | None
+    version: str
+    problem: str
+    problem_version: str
+
+
+class KnownFiles(Protocol):
+    """The last good state of files that people keep in their repositories, such as policies."""
+
+    def get(self, forge: str, repository_id: str, path: str) -> KnownFile | None:
+        """What is known of a file."""
+
+    def good(
+        self, forge: str, repository_id: str, path: str, *, version: str, text: str | None
+    ) -> None:
+        """Record that a version is good (None: there is no such file)."""
+
+    def bad(self, forge: str, repository_id: str, path: str, *, version: str, problem: str) -> bool:
+        """Record what is wrong with a version; True where that was not known yet."""
 
 
 class EffectStatus(StrEnum):
@@ -534,3 +731,6 @@ class Store:
     exports: Exports
     organisations: Organisations
     sign_ins: SignIns
+    plans: Plans
+    secrets: OrganisationSecrets
+    known_files: KnownFiles
