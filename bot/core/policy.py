@@ -1,27 +1,193 @@
-"""What an organisation allows. With no file of its own, these values are in force."""
+"""What an organisation allows. With no file of its own, the defaults here are in force."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
 
 from bot.core.identity import Permission
 
 
+class Approval(StrEnum):
+    """Of which runs somebody approves the exact files before they are published."""
+
+    NEVER = "never"
+    MODEL = "model"
+    ALWAYS = "always"
+
+
+class Verify(StrEnum):
+    """What failed verification does: it is reported, or nothing is published."""
+
+    REPORT = "report"
+    REQUIRE = "require"
+
+
+class WorkflowFiles(StrEnum):
+    """Whose CI files are published: nobody's, those of packs, or a model's as well."""
+
+    NEVER = "never"
+    PACKS = "packs"
+    ALWAYS = "always"
+
+
+class Strangers(StrEnum):
+    """What a model sees of the texts of people without write access."""
+
+    OMIT = "omit"
+    DATA = "data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApproveRule:
+    """Who may approve: whoever has the role, and the members of the teams.
+
+    ``teams`` are teams of the repository's owner; ``own`` is whether one's own request counts.
+    """
+
+    role: Permission = Permission.WRITE
+    teams: tuple[str, ...] = ()
+    own: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRule:
+    """Whether language models may be asked, and for how much. None: no limit is set here.
+
+    ``day_usd`` is what the whole organisation may spend in a day.
+    """
+
+    allow: bool = True
+    run_usd: float | None = None
+    run_tokens: int | None = None
+    person_day_usd: float | None = None
+    repository_day_usd: float | None = None
+    day_usd: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The rules that dispatch asks. The defaults are those of a server without a policy file."""
+    """The rules that everything asks which acts for somebody.
 
-    generate: Permission = Permission.WRITE
+    ``permissions`` holds what verbs need where that is not the command's own right; ``approve``
+    has a rule of its own. A pack must be named by ``packs`` and by each list of ``also_packs``
+    (there is more than one list where two organisations have a say).
+    """
+
     into: str = "."
     draft: bool = True
     private: bool = True
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
+    approve: ApproveRule = ApproveRule()
+    #: Teams of the owner that may have repositories made besides its owners.
+    create_teams: tuple[str, ...] = ()
+    approval: Approval = Approval.NEVER
+    verify: Verify = Verify.REPORT
+    workflow_files: WorkflowFiles = WorkflowFiles.PACKS
+    models: ModelRule = ModelRule()
+    strangers: Strangers = Strangers.OMIT
+    fix_unasked: bool = False
     packs: tuple[str, ...] = ("*",)
+    also_packs: tuple[tuple[str, ...], ...] = ()
     #: Answers an hour to somebody without write; the next gets a reaction, then nothing.
     stranger_answers_per_hour: int = 5
     #: Unfinished runs that one thread may have at a time.
     runs_per_thread: int = 3
 
+    @property
+    def generate(self) -> Permission:
+        """What ``generate`` needs."""
+        return self.needs("generate", Permission.WRITE)
+
+    def needs(self, verb: str, own: Permission) -> Permission:
+        """The permission that a command needs.
+
+        Args:
+            own: What the command needs where policy does not say.
+        """
+        return self.permissions.get(verb, own)
+
     def allows_pack(self, name: str) -> bool:
         """Whether a pack of that name may be used."""
-        return any(fnmatchcase(name, pattern) for pattern in self.packs)
+        lists = (self.packs, *self.also_packs)
+        return all(any(fnmatchcase(name, pattern) for pattern in one) for one in lists)
+
+
+def policy_to_data(policy: Policy) -> dict[str, object]:
+    """Plain data in the shape of a policy file; equal policies give equal data."""
+    permissions: dict[str, object] = {
+        verb: needed.name.lower() for verb, needed in sorted(policy.permissions.items())
+    }
+    permissions["approve"] = {
+        "role": policy.approve.role.name.lower(),
+        "teams": sorted(policy.approve.teams),
+        "own": policy.approve.own,
+    }
+    return {
+        "version": 1,
+        "defaults": {
+            "into": policy.into,
+            "draft": policy.draft,
+            "visibility": "private" if policy.private else "public",
+        },
+        "permissions": permissions,
+        "create": {"teams": sorted(policy.create_teams)},
+        "approval": policy.approval.value,
+        "verify": policy.verify.value,
+        "workflow_files": policy.workflow_files.value,
+        "models": {name: getattr(policy.models, name) for name in ModelRule.__dataclass_fields__},
+        "strangers": policy.strangers.value,
+        "fix": {"unasked": policy.fix_unasked},
+        "packs": {
+            "allow": sorted(policy.packs),
+            "also": [sorted(patterns) for patterns in policy.also_packs],
+        },
+        "server": {
+            "stranger_answers_per_hour": policy.stranger_answers_per_hour,
+            "runs_per_thread": policy.runs_per_thread,
+        },
+    }
+
+
+def policy_from_data(data: Mapping[str, object]) -> Policy:
+    """The reverse of `policy_to_data`; no data at all gives the defaults.
+
+    Lists come back in alphabetical order, which means the same.
+    """
+    if not data:
+        return Policy()
+    # What is read here was written by `policy_to_data`.
+    known: Mapping[str, Any] = data
+    permissions = dict(known["permissions"])
+    approve = permissions.pop("approve")
+    return Policy(
+        into=known["defaults"]["into"],
+        draft=known["defaults"]["draft"],
+        private=known["defaults"]["visibility"] == "private",
+        permissions={verb: permission(name) for verb, name in permissions.items()},
+        approve=ApproveRule(
+            role=permission(approve["role"]), teams=tuple(approve["teams"]), own=approve["own"]
+        ),
+        create_teams=tuple(known["create"]["teams"]),
+        approval=Approval(known["approval"]),
+        verify=Verify(known["verify"]),
+        workflow_files=WorkflowFiles(known["workflow_files"]),
+        models=ModelRule(**known["models"]),
+        strangers=Strangers(known["strangers"]),
+        fix_unasked=known["fix"]["unasked"],
+        packs=tuple(known["packs"]["allow"]),
+        also_packs=_lists(known["packs"]["also"]),
+        **known["server"],
+    )
+
+
+def permission(name: str) -> Permission:
+    """The permission of that name in small letters."""
+    return Permission[name.upper()]
+
+
+def _lists(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(patterns) for patterns in lists)
