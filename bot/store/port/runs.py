@@ -1,0 +1,186 @@
+"""Runs and their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.core.identity import Actor, Thread
+from bot.core.runs import Attempt, Failure, Run, RunStatus
+from bot.store.port.events import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRun:
+    """What a command's decision asks for. ``steps`` are (id, uses) in order."""
+
+    id: str
+    workflow: Mapping[str, object]
+    inputs: Mapping[str, object]
+    steps: Sequence[tuple[str, str]]
+    requester: Actor
+    thread: Thread | None
+    command_id: str | None
+    comment_id: str | None
+    organisation_id: str | None
+    project_name: str | None
+    source: Mapping[str, object] = field(default_factory=dict)
+    policy: Mapping[str, object] = field(default_factory=dict)
+    #: The branch or new repository that it publishes to; of runs with the same one, only one is
+    #: worked on at a time. Empty where it publishes nothing.
+    destination: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """How many runs may be worked on at a time."""
+
+    per_thread: int = 3
+    per_repository: int = 4
+    per_organisation: int = 8
+
+
+class Runs(Protocol):
+    """Runs and their steps. ``number`` is the lease number that a worker holds."""
+
+    def create(self, run: NewRun) -> Run:
+        """Save a queued run, its pending steps, and its pending project where it has a name.
+
+        Settles its command as ``run`` in the same transaction. A second call with the same
+        ``command_id`` gives the run of the first.
+        """
+
+    def get(self, id: str) -> Run | None:
+        """One run with its steps."""
+
+    def in_thread(self, thread: Thread, *, limit: int = 20) -> Sequence[Run]:
+        """Runs of a thread (forge, repository id, number), newest first."""
+
+    def newest_statuses(
+        self, forge: str, threads: Collection[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], RunStatus]:
+        """How the newest run of each thread stands, by repository id and number.
+
+        Threads without a run are left out.
+        """
+
+    def recent(
+        self, *, limit: int = 50, status: RunStatus | None = None, before: str | None = None
+    ) -> Sequence[Run]:
+        """The newest runs first; ``before`` (the id of a run) goes on behind that one."""
+
+    def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
+        """Runs whose id, without its hyphens, begins with these hex digits; newest first."""
+
+    def choose(self, id: str, *, crowd: Crowd) -> str | None:
+        """Which run the worker that was asked for this one is to take: queues are first come,
+        first served, and this is where they become fair.
+
+        Of the runs that may be taken now, one of the organisation (else: requester) with the
+        fewest under way, and of those the one that has been due longest. Left aside are runs of
+        a thread, repository or organisation that is crowded, and runs for a destination that
+        another run is being worked on for. None where nothing may be taken.
+        """
+
+    def lease(
+        self, id: str, *, worker: str, lease_s: float, crowd: Crowd | None = None
+    ) -> Run | None:
+        """Take a run that is queued, or waiting and due, or running under a lapsed lease.
+
+        Gives it as running, under the next lease number; None where there is nothing to do, and
+        where ``crowd`` or another run for the same destination forbids it just now.
+        """
+
+    def renew(self, id: str, number: int, *, lease_s: float) -> None:
+        """Hold it longer (never shorter than it is held); ``LeaseLost`` under an older number."""
+
+    def wait(self, id: str, number: int, *, resume_in_s: float | None, waiting_for: str) -> None:
+        """Give the run back until later, or (None) until somebody wakes it.
+
+        ``LeaseLost`` under an older number.
+        """
+
+    def wake(self, id: str) -> bool:
+        """Make a waiting run due now; False where it does not wait. A run that is being worked
+        on is remembered as woken: its next `wait` is over at once."""
+
+    def add_parts(self, id: str, number: int, step_id: str, count: int) -> Run:
+        """Give a step that many pending parts, ``ID[0]`` and so on; those that are there stay.
+
+        ``LeaseLost`` under an older number, as for all that follow. Wherever they take a step's
+        id they take a part's.
+        """
+
+    def step_started(
+        self, id: str, number: int, step_id: str, *, inputs: Mapping[str, object] | None = None
+    ) -> None:
+        """Record an attempt; ``inputs`` with secrets masked."""
+
+    def step_completed(
+        self, id: str, number: int, step_id: str, outputs: Mapping[str, object]
+    ) -> None:
+        """Record a step's outputs (JSON data)."""
+
+    def step_skipped(self, id: str, number: int, step_id: str) -> None:
+        """Record that its condition did not hold."""
+
+    def step_failed(self, id: str, number: int, step_id: str, failure: Failure) -> None:
+        """Record why it stopped."""
+
+    def step_waiting(
+        self, id: str, number: int, step_id: str, *, resume_in_s: float | None, waiting_for: str
+    ) -> None:
+        """Record that it goes on later, or (None) when somebody has answered."""
+
+    def attempts(self, id: str) -> Sequence[Attempt]:
+        """Every attempt at every step and part, oldest first."""
+
+    def finish(
+        self,
+        id: str,
+        number: int,
+        status: RunStatus,
+        failure: Failure | None = None,
+        outputs: Mapping[str, object] | None = None,
+    ) -> None:
+        """End the run. A project that is not completed by then becomes failed with the reason;
+        exports that are not completed likewise, and a pending plan lapses. ``outputs`` are those
+        that the workflow names."""
+
+    def request_cancel(self, id: str, by: str) -> Run:
+        """Ask a run to stop: one that nobody works on is cancelled here and now, a final one
+        stays as it is. ``UserError`` (``unknown_run``) where there is none."""
+
+    def cancel_requested(self, id: str) -> bool:
+        """Whether somebody asked it to stop; a cheap read, for steps to poll."""
+
+    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+        """Put a failed or cancelled run back in the queue: its failed, running, waiting and
+        (after a cancel) pending steps are pending again and count their attempts anew, completed
+        ones keep their outputs. Clears the failure, the request to cancel and the final report.
+
+        ``steps`` are done again whatever became of them (and then a completed run can be put
+        back, too): their outputs and parts are dropped and their ``round`` rises.
+        ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none.
+        """
+
+    def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:
+        """Fail every unfinished run whose thread is under that installation; how many."""
+
+    def due(self, *, queued_for_s: float, limit: int = 100) -> Sequence[str]:
+        """Runs that somebody should take: queued that long ago or more, waiting and due, or
+        running under a lapsed lease."""
+
+    def unreported(self, *, finished_for_s: float, limit: int = 100) -> Sequence[str]:
+        """Finished runs with a thread whose last report has not been made."""
+
+    def reported(self, id: str) -> None:
+        """Record that the final report is made."""
+
+    def add_event(self, id: str, kind: str, data: Mapping[str, object]) -> None:
+        """Append a line to the run's stream (no lease needed)."""
+
+    def events(self, id: str, *, after: int = 0, limit: int = 500) -> Sequence[Progress]:
+        """The run's stream in order, from the number after ``after``. All methods above that
+        change a run or a step append to it in their own transaction."""
