@@ -41,6 +41,17 @@ class Strangers(StrEnum):
     DATA = "data"
 
 
+#: Commands that whoever may read may write; some of them ask for more once they know the run.
+_READERS_VERBS = frozenset(
+    {"approve", "cancel", "doctor", "help", "reject", "retry", "status", "templates"}
+)
+
+
+def own_right(verb: str) -> Permission:
+    """What a command needs where no policy says."""
+    return Permission.READ if verb in _READERS_VERBS else Permission.WRITE
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApproveRule:
     """Who may approve: whoever has the role, and the members of the teams.
@@ -100,15 +111,11 @@ class Policy:
     @property
     def generate(self) -> Permission:
         """What ``generate`` needs."""
-        return self.needs("generate", Permission.WRITE)
+        return self.needs("generate")
 
-    def needs(self, verb: str, own: Permission) -> Permission:
-        """The permission that a command needs.
-
-        Args:
-            own: What the command needs where policy does not say.
-        """
-        return self.permissions.get(verb, own)
+    def needs(self, verb: str) -> Permission:
+        """The permission on the thread's repository that a command needs to be written at all."""
+        return self.permissions.get(verb, own_right(verb))
 
     def allows_pack(self, name: str) -> bool:
         """Whether a pack of that name may be used."""

@@ -59,8 +59,8 @@ def test_with_no_file_writers_generate_and_approve_and_owners_create() -> None:
 
 def test_a_verb_that_policy_does_not_name_needs_the_commands_own_right() -> None:
     policy = Policy(permissions={"plan": Permission.TRIAGE})
-    assert policy.needs("plan", Permission.WRITE) is Permission.TRIAGE
-    assert policy.needs("status", Permission.READ) is Permission.READ
+    assert policy.needs("plan") is Permission.TRIAGE
+    assert policy.needs("status") is Permission.READ
 
 
 def test_patterns_name_packs_by_their_letters() -> None:
