@@ -7,15 +7,16 @@ only, so that a test can put anything behind them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment
 from bot.core.identity import Repository, Thread
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
-from bot.errors import NotSupported
+from bot.errors import NotSupported, UserError
 from bot.forges.port import Forge
 from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
@@ -102,6 +103,34 @@ class Replies(Protocol):
         """Do now what `render` would do in each process at its first call."""
 
 
+class ApiCalls(Protocol):
+    """Reaches the APIs that the operator lists, and nothing else."""
+
+    def send(self, request: ApiRequest, *, poll: Callable[[], object] | None = None) -> ApiAnswer:
+        """The answer to one call, whatever its status, but for those that say *later*.
+
+        Args:
+            poll: Called a few times a second while waiting; what it raises ends the call.
+
+        Raises ``UserError`` (``bad_url``, ``bad_header``, ``origin_not_allowed``,
+        ``private_address``, ``redirect_refused``, ``answer_too_large``, ``bad_answer``), and
+        ``Transient`` for what may work later: no connection, no answer in time (``no_answer``
+        where the call may have been carried out), 429, 502, 503 and 504.
+        """
+
+
+class NoApiCalls:
+    """What stands where the operator lists no origin: every call is refused."""
+
+    def send(self, request: ApiRequest, *, poll: Callable[[], object] | None = None) -> ApiAnswer:
+        """Raises ``UserError`` (``origin_not_allowed``)."""
+        raise UserError(
+            "No API may be called from here.",
+            reason="origin_not_allowed",
+            remedy="The operator lists the origins that may be reached in FIRSTCOMMIT_API_ORIGINS.",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -117,6 +146,7 @@ class Services:
     policy: Policy
     #: The people's side of the local forge; None where that is off.
     people: People | None = None
+    api: ApiCalls = field(default_factory=NoApiCalls)
 
     def forge(self, name: str) -> Forge:
         """The forge of that name; ``NotSupported`` where it is not configured here."""
