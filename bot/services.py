@@ -147,6 +147,8 @@ class Services:
     #: The people's side of the local forge; None where that is off.
     people: People | None = None
     api: ApiCalls = field(default_factory=NoApiCalls)
+    #: Every port only records: steps are told, so that nobody is waited for.
+    rehearsal: bool = False
 
     def forge(self, name: str) -> Forge:
         """The forge of that name; ``NotSupported`` where it is not configured here."""
