@@ -38,13 +38,13 @@ RUN_MOVES: Mapping[RunStatus, frozenset[RunStatus]] = {
         }
     ),
     RunStatus.WAITING: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.FAILED}),
-    RunStatus.COMPLETED: frozenset(),
+    RunStatus.COMPLETED: frozenset({RunStatus.QUEUED}),
     RunStatus.FAILED: frozenset({RunStatus.QUEUED}),
     RunStatus.CANCELLED: frozenset({RunStatus.QUEUED}),
 }
 
 
-#: What can be taken up again.
+#: What can be taken up again where it stopped. Of a completed run only named steps can be.
 RETRYABLE = frozenset({RunStatus.FAILED, RunStatus.CANCELLED})
 
 
