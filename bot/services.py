@@ -143,9 +143,11 @@ class Services:
     forges: Mapping[str, Forge]
     generator: ProjectGenerator
     replies: Replies
+    #: The policy of the whole server; `policy_keys` are the names of what its file sets.
     policy: Policy
     #: The people's side of the local forge; None where that is off.
     people: People | None = None
+    policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False

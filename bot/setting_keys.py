@@ -211,6 +211,13 @@ KEYS: tuple[Key, ...] = (
         "104857600",
     ),
     Key(
+        "FIRSTCOMMIT_POLICY_FILE",
+        "policy_file",
+        _path,
+        "A policy that holds for the whole server (docs/policy.md). Unset: the defaults.",
+        "/etc/firstcommit/policy.yml",
+    ),
+    Key(
         "FIRSTCOMMIT_LOG",
         "log_format",
         _log,

@@ -42,6 +42,7 @@ class Settings:
     max_file_bytes: int = 1_048_576
     max_files: int = 5_000
     max_project_bytes: int = 104_857_600
+    policy_file: Path | None = None
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None
