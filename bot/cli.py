@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
 from bot import __version__
+from bot.console.parser import Commands, Run
 from bot.errors import BotError, ConfigurationError
 from bot.settings import Settings, ignored_platform_keys
 
@@ -15,10 +17,16 @@ EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 EXIT_ALREADY_SERVED = 3
 
+#: What has a module of its own in `bot.console`: its name, and its line in the help.
+NOUNS = {
+    "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the process's exit code."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(given).parse_args(given)
     try:
         settings = Settings.from_environment(os.environ)
         # Loaded here, as what only prints its version or its help writes no log.
@@ -27,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.configure(settings.log_format)
         for key in ignored_platform_keys(os.environ):
             _complain(f"{key} is ignored: it looks like a container platform's.")
-        command: Callable[[Settings, argparse.Namespace], int] = options.command
+        command: Run = options.command
         return command(settings, options)
     except BotError as exc:
         return _failed(exc)
@@ -144,21 +152,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="firstcommit",
         description="From a sentence in an issue to a verified, maintained repository.",
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add(
-        name: str, run: Callable[[Settings, argparse.Namespace], int], words: str
-    ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=words, description=words)
-        command.set_defaults(command=run)
-        return command
-
+    commands = Commands(parser)
+    add = commands.add
     add("demo", _demo, "Do the whole job once on this machine: a comment becomes a repository.")
     add("serve", _serve, "Run web, workers and schedule on one machine; migrates by itself.")
     add("web", _web, "Run the web server alone.")
@@ -172,7 +173,18 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--count", type=_count, default=2, help="processes for runs (default: 2)")
     add("migrate", _migrate, "Bring the database's schema up to date.")
     add("doctor", _doctor, "Say what is configured, what is missing, and how to mend it.")
+    _add_nouns(commands, given)
     return parser
+
+
+def _add_nouns(commands: Commands, given: Sequence[str]) -> None:
+    """Import the module of the noun that is asked for, and of the others only their line."""
+    asked = next((word for word in given if not word.startswith("-")), None)
+    for noun, (module, words) in NOUNS.items():
+        if noun == asked:
+            import_module(module).add_to(commands)
+        else:
+            commands.mention(noun, words)
 
 
 if __name__ == "__main__":

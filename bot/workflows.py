@@ -30,6 +30,11 @@ def load_workflow(name: str) -> Workflow:
     return checked(data, source=path.name)
 
 
+def shipped_names() -> tuple[str, ...]:
+    """The names of the workflows that ship, in order."""
+    return tuple(sorted(path.stem for path in (config_dir() / "workflows").glob("*.yaml")))
+
+
 def checked(data: object, *, source: str) -> Workflow:
     """A workflow from plain data: a file's, or the snapshot that a run keeps."""
     fields = {step_type.name: step_type.fields for step_type in STEP_TYPES}

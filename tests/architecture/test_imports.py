@@ -36,7 +36,7 @@ OWNERS = {
 PURE = frozenset(
     """__future__ abc ast base64 binascii bisect collections colorsys contextlib copy csv
     dataclasses datetime decimal difflib enum fnmatch fractions functools graphlib hashlib heapq
-    hmac html io itertools json keyword math operator posixpath re reprlib shlex statistics string
+    hmac html io ipaddress itertools json keyword math operator posixpath re reprlib shlex statistics string
     struct textwrap tomllib types typing unicodedata urllib.parse zlib zoneinfo""".split()  # noqa: SIM905 - a list of forty lines would hide the table below
 )
 IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today", "fromtimestamp"})
@@ -65,7 +65,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.resources": VALUES,
     "bot.embedded": ("bot.errors",),
     "bot.logs": VALUES,
-    "bot.setting_keys": (),
+    "bot.setting_keys": VALUES,
     "bot.settings": (*VALUES, "bot.embedded", "bot.setting_keys"),
     "bot.keys": (*VALUES, "bot.setting_keys", "bot.settings"),
     "bot.pace": (*VALUES, "bot.forges.port"),
@@ -92,8 +92,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
+    "bot.console": (*MIDDLE, "bot.build", "bot.jobs", "bot.steps", "bot.workflows"),
     "bot.cli": (
-        *MIDDLE,
+        *(*MIDDLE, "bot.console"),
         *("bot.build", "bot.demo", "bot.doctor", "bot.jobs", "bot.logs", "bot.serving"),
         *("bot.steps", "bot.web", "bot.workflows"),
     ),
