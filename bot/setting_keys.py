@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.core.origins import AllowedOrigin, read_allowed
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,38}")
 
 
@@ -70,6 +72,17 @@ def _address(value: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must hold no credentials, query or fragment")
     return value.rstrip("/")
+
+
+def _origins(value: str) -> tuple[AllowedOrigin, ...]:
+    allowed = []
+    for entry in map(str.strip, value.split(",")):
+        try:
+            allowed.append(read_allowed(entry))
+        except ValueError as exc:
+            shown = re.sub("//.*@", "//***@", entry)
+            raise ValueError(f"has the entry {shown!r}, which {exc}") from None
+    return tuple(allowed)
 
 
 def _name(value: str) -> str:
@@ -216,6 +229,14 @@ KEYS: tuple[Key, ...] = (
         _path,
         "A policy that holds for the whole server (docs/policy.md). Unset: the defaults.",
         "/etc/firstcommit/policy.yml",
+    ),
+    Key(
+        "FIRSTCOMMIT_API_ORIGINS",
+        "api_origins",
+        _origins,
+        "The origins that workflows may call, comma-separated. Unset: none. One that lies in a "
+        "private network has private: in front of it (private:https://intranet.example).",
+        "https://api.example.com,https://hooks.example.com:8443",
     ),
     Key(
         "FIRSTCOMMIT_LOG",

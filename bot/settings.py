@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import embedded
+from bot.core.origins import AllowedOrigin
 from bot.errors import ConfigurationError
 from bot.setting_keys import KEYS, Key, Secret, whole_number
 
@@ -43,6 +44,7 @@ class Settings:
     max_files: int = 5_000
     max_project_bytes: int = 104_857_600
     policy_file: Path | None = None
+    api_origins: tuple[AllowedOrigin, ...] = ()
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None

@@ -155,3 +155,29 @@ def test_every_field_has_its_key_and_every_key_its_line_in_the_example() -> None
 def test_a_secret_equals_its_text_and_hides_it() -> None:
     assert Secret("x") == "x"
     assert repr(Secret("x")) == "'***'"
+
+
+def test_the_origins_that_may_be_called() -> None:
+    assert read().api_origins == ()
+    given = "https://API.example.com , private:http://10.0.0.8:8080"
+    origins = read(FIRSTCOMMIT_API_ORIGINS=given).api_origins
+    assert list(map(str, origins)) == ["https://api.example.com", "private:http://10.0.0.8:8080"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("https://a.b/v1", "has the entry 'https://a.b/v1', which must end with the host"),
+        ("https://a.b,https://*.c", "has the entry 'https://*.c', which must name one origin"),
+        ("https://a.b,", "has the entry '', which must begin with https://"),
+        ("http://a.b", "only behind private:"),
+    ],
+)
+def test_an_origin_that_is_none_is_named(value: str, words: str) -> None:
+    message = refused(FIRSTCOMMIT_API_ORIGINS=value)
+    assert "FIRSTCOMMIT_API_ORIGINS" in message
+    assert words in message
+
+
+def test_credentials_in_an_origin_are_not_repeated() -> None:
+    assert "hunter2" not in refused(FIRSTCOMMIT_API_ORIGINS="https://ann:hunter2@a.b")

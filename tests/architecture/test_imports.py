@@ -36,8 +36,9 @@ OWNERS = {
 PURE = frozenset(
     """__future__ abc ast base64 binascii bisect collections colorsys contextlib copy csv
     dataclasses datetime decimal difflib enum fnmatch fractions functools graphlib hashlib heapq
-    hmac html io ipaddress itertools json keyword math operator posixpath re reprlib shlex statistics string
-    struct textwrap tomllib types typing unicodedata urllib.parse zlib zoneinfo""".split()  # noqa: SIM905 - a list of forty lines would hide the table below
+    hmac html io ipaddress itertools json keyword math operator posixpath re reprlib shlex
+    statistics string struct textwrap tomllib types typing unicodedata urllib.parse zlib
+    zoneinfo""".split()  # noqa: SIM905 - a list of forty lines would hide the table below
 )
 IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today", "fromtimestamp"})
 
