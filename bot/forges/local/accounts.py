@@ -62,18 +62,19 @@ class Accounts:
     def owner(self, login: str, actor: Actor) -> Owner | None:
         if not is_owner_name(login):
             return None
-        with self._place.database.writing() as connection:
-            account = _account(connection, login)
+        with self._place.database.reading() as connection:
+            account = find_account(connection, login)
             person = _person(connection, actor)
+            account_id = 0 if account is None else account["id"]
             standing = (
-                Standing.NONE
-                if person is None
-                else _standing(connection, account["id"], person["id"])
+                Standing.NONE if person is None else _standing(connection, account_id, person["id"])
             )
+        # Every name is a namespace, which gets its row with its first repository: asking alone
+        # changes nothing.
         return Owner(
-            login=account["login"],
-            account_id=str(account["id"]),
-            is_person=account["kind"] == "person",
+            login=login if account is None else account["login"],
+            account_id="" if account is None else str(account_id),
+            is_person=account is not None and account["kind"] == "person",
             standing=standing,
         )
 
@@ -89,7 +90,7 @@ class Accounts:
                 "INSERT INTO accounts (login, kind) VALUES (?, 'person') ON CONFLICT DO NOTHING",
                 (login,),
             )
-            person = _account(connection, login)
+            person = need_account(connection, login)
             for full_name, permission in permissions.items():
                 connection.execute(
                     "INSERT OR REPLACE INTO grants VALUES (?, ?, ?)",
@@ -100,13 +101,21 @@ class Accounts:
             for name, standing in standings:
                 connection.execute(
                     "INSERT OR REPLACE INTO standings VALUES (?, ?, ?)",
-                    (_account(connection, name)["id"], person["id"], standing.value),
+                    (need_account(connection, name)["id"], person["id"], standing.value),
                 )
         return actor_of(person["id"], person["login"], person["kind"])
 
 
-def _account(connection: sqlite3.Connection, login: str) -> sqlite3.Row:
-    """The account of that name; every name is a namespace as soon as somebody asks for it."""
+def find_account(connection: sqlite3.Connection, login: str) -> sqlite3.Row | None:
+    """The account of that name, if it has a row yet."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM accounts WHERE login = ?", (login,)
+    ).fetchone()
+    return row
+
+
+def need_account(connection: sqlite3.Connection, login: str) -> sqlite3.Row:
+    """The account of that name, made an organisation where there is none."""
     connection.execute(
         "INSERT INTO accounts (login, kind) VALUES (?, 'organisation') ON CONFLICT DO NOTHING",
         (login,),

@@ -19,6 +19,7 @@ from bot.core.git_values import FileToWrite
 from bot.core.identity import Repository
 from bot.core.names import split_full_name
 from bot.errors import UserError
+from bot.forges.local.accounts import need_account
 from bot.forges.local.git import Git, initialise
 from bot.forges.local.place import SELECT_REPOSITORY, Place, no_access, read_time, row_id
 from bot.forges.local.writing import put_on_new_branch, write_commit
@@ -60,12 +61,13 @@ class Repositories:
         try:
             with self._place.database.writing() as connection:
                 self._refuse_taken(connection, owner.login, name)
+                account = need_account(connection, owner.login)
                 connection.execute(
                     "INSERT INTO repositories "
                     "(owner_id, name, private, description, default_branch, created_at) "
-                    "VALUES ((SELECT id FROM accounts WHERE id = ?), ?, ?, ?, ?, ?)",
+                    "VALUES (?, ?, ?, ?, ?, ?)",
                     (
-                        row_id(owner.account_id),
+                        account["id"],
                         name,
                         private,
                         description,
