@@ -1,4 +1,4 @@
-"""Commits, files and changes, as every forge can tell them."""
+"""Commits, files, changes and issues, as every forge can tell them."""
 
 from __future__ import annotations
 
@@ -62,6 +62,25 @@ class Change:
     is_open: bool = True
     is_draft: bool = False
     author: Actor | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """What issues are gathered under; its number is the repository's own, as an issue's is."""
+
+    number: int
+    title: str
+    url: str = ""
+    is_open: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """An issue that is to be done."""
+
+    number: int
+    title: str
+    url: str = ""
 
 
 class Reaction(StrEnum):

@@ -21,6 +21,9 @@ class ThreadSummary:
     created_at: datetime
     updated_at: datetime
     comment_count: int
+    #: The title of the milestone that it is gathered under; empty where there is none.
+    milestone: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,8 @@ from bot.core.git_values import (
     Comment,
     Commit,
     FileToWrite,
+    Issue,
+    Milestone,
     Reaction,
     TreeEntry,
 )
@@ -120,6 +122,13 @@ class Rights(Protocol):
 
     def owner(self, login: str, actor: Actor) -> Owner | None:
         """The account under which a repository would be made; None where there is none."""
+
+    def in_team(self, owner_login: str, team: str, actor: Actor) -> bool:
+        """Whether the actor is a member of that account's team, by the team's name in addresses.
+
+        False where there is no such team, or none that we may see, and for accounts of people,
+        which have no teams. ``Transient`` where the forge did not answer.
+        """
 
     def grant(self, installation: str) -> Grant | None:
         """The grant of that id as it is now; None where it is gone, or never was."""
@@ -221,7 +230,42 @@ class Publishing(Protocol):
         """Where a person sees the difference; empty where the forge has no pages."""
 
 
-class Forge(Conversation, Rights, Repositories, Publishing, Protocol):
+class Tracking(Protocol):
+    """Issues that we open, and milestones that gather them."""
+
+    def find_milestone(self, repository: Repository, title: str) -> Milestone | None:
+        """The milestone of exactly that title, open or closed, whoever made it; None if none."""
+
+    def create_milestone(
+        self, repository: Repository, title: str, *, description: str = ""
+    ) -> Milestone:
+        """Make one; raises ``UserError`` (``milestone_exists``) where the title is taken."""
+
+    def find_issue(
+        self, repository: Repository, marker: str, *, since: datetime | None = None
+    ) -> Issue | None:
+        """The oldest issue by our own account whose text ends with ``marker``, open or closed.
+
+        Those made before ``since`` may be left out. Issues of anybody else never count.
+        """
+
+    def create_issue(
+        self,
+        repository: Repository,
+        title: str,
+        body: str,
+        *,
+        milestone: Milestone | None = None,
+        labels: Sequence[str] = (),
+    ) -> Issue:
+        """Open an issue as ourselves; labels that the repository lacks come to be.
+
+        Raises ``UserError`` (``issues_disabled``) where the repository has no issues, and
+        ``unknown_milestone`` where that milestone is not (or no longer) there.
+        """
+
+
+class Forge(Conversation, Rights, Repositories, Publishing, Tracking, Protocol):
     """A forge, whole."""
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -16,9 +17,20 @@ from typing import Protocol
 import pytest
 
 from bot.core.git_values import Comment, Reaction
-from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.identity import Actor, Permission, Repository, Thread, ThreadKind
 from bot.forges import local, memory
 from bot.forges.port import Forge
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueSeen:
+    """An issue as people see it; ``milestone`` is the title of what it is gathered under."""
+
+    title: str
+    text: str
+    author: Actor
+    labels: frozenset[str] = frozenset()
+    milestone: str = ""
 
 
 class Bed(Protocol):
@@ -51,8 +63,17 @@ class Bed(Protocol):
     def member_person(self) -> Actor:
         """A person who is a member of ``namespace``, but owns nothing there."""
 
+    def add_to_team(self, team: str, person: Actor) -> None:
+        """Put a member of ``namespace`` into a team of it, which is made where it is not."""
+
     def open_thread(self, repository: Repository, author: Actor, text: str) -> Thread:
         """An issue opened by a person."""
+
+    def issue(self, repository: Repository, number: int) -> IssueSeen:
+        """An issue, as people see it."""
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        """Close a milestone, as a person does."""
 
     def say(self, thread: Thread, author: Actor, text: str) -> Comment:
         """A comment by a person."""
@@ -121,8 +142,25 @@ class MemoryBed:
     def member_person(self) -> Actor:
         return self.people.add_person("max", member_of=[self.namespace])
 
+    def add_to_team(self, team: str, person: Actor) -> None:
+        self.people.add_to_team(self.namespace, team, person)
+
     def open_thread(self, repository: Repository, author: Actor, text: str) -> Thread:
         return self.people.open_thread(repository, "A thread", text, author=author)
+
+    def issue(self, repository: Repository, number: int) -> IssueSeen:
+        (found,) = (one for one in self.people.issues(repository) if one.number == number)
+        milestone = self.people.issue_milestone(repository, number)
+        return IssueSeen(
+            title=found.title,
+            text=self.people.issue_text(repository, number),
+            author=self.people.issue_author(repository, number),
+            labels=frozenset(self.people.issue_labels(repository, number)),
+            milestone=milestone.title if milestone else "",
+        )
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        self.people.close_milestone(repository, number)
 
     def say(self, thread: Thread, author: Actor, text: str) -> Comment:
         return self.people.say(thread, text, author=author)
@@ -146,7 +184,7 @@ class LocalBed:
     """The forge on disk."""
 
     namespace = "acme"
-    lacks: Mapping[str, str] = {}
+    lacks: Mapping[str, str] = {"teams": "the local forge has no teams"}
 
     def __init__(self, folder: Path) -> None:
         self._clock = SteppingClock()
@@ -172,8 +210,26 @@ class LocalBed:
     def member_person(self) -> Actor:
         return self.people.add_person("max", member_of=[self.namespace])
 
+    def add_to_team(self, team: str, person: Actor) -> None:
+        raise AssertionError(self.lacks["teams"])
+
     def open_thread(self, repository: Repository, author: Actor, text: str) -> Thread:
         return self.people.open_thread(repository.full_name, "A thread", text, author=author)
+
+    def issue(self, repository: Repository, number: int) -> IssueSeen:
+        found = self.people.thread(repository.full_name, number)
+        assert found is not None
+        assert found.thread.kind is ThreadKind.ISSUE
+        return IssueSeen(
+            title=found.title,
+            text=found.text,
+            author=found.author,
+            labels=frozenset(found.labels),
+            milestone=found.milestone,
+        )
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        self.people.close_milestone(repository, number)
 
     def say(self, thread: Thread, author: Actor, text: str) -> Comment:
         return self.people.say(thread, text, author=author)

@@ -13,6 +13,7 @@ from bot.core.identity import Actor, Permission, Repository, Thread
 from bot.core.pace import PaceLimits
 from bot.forges.github.forge import GitHubForge
 from bot.pace import ProcessPace
+from tests.contract.forges import IssueSeen
 from tests.e2e.bed import GitHubServer, eventually
 from tests.e2e.hooks import Delivery
 from tests.e2e.world import World
@@ -76,10 +77,33 @@ class GitHubBed:
     def member_person(self) -> Actor:
         return self._actor("mia")
 
+    def add_to_team(self, team: str, person: Actor) -> None:
+        self._olga.add_to_team(self.namespace, team, person.login)
+
     def open_thread(self, repository: Repository, author: Actor, text: str) -> Thread:
         person = self._server.as_user(author.login)
         issue = person.create_issue(repository.full_name, "A thread", text)
         return Thread(repository=repository, number=issue["number"], url=issue["html_url"])
+
+    def issue(self, repository: Repository, number: int) -> IssueSeen:
+        found = self._olga.issue(repository.full_name, number)
+        assert "pull_request" not in found
+        user = found["user"]
+        return IssueSeen(
+            title=found["title"],
+            text=found["body"],
+            author=Actor(
+                forge="github",
+                account_id=str(user["id"]),
+                login=user["login"],
+                is_bot=user["type"] == "Bot",
+            ),
+            labels=frozenset(label["name"] for label in found["labels"]),
+            milestone=(found["milestone"] or {}).get("title", ""),
+        )
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        self._olga.close_milestone(repository.full_name, number)
 
     def say(self, thread: Thread, author: Actor, text: str) -> Comment:
         person = self._server.as_user(author.login)

@@ -16,6 +16,7 @@ from bot.core.git_values import (
     CheckState,
     Commit,
     FileToWrite,
+    Milestone,
     Reaction,
     TreeEntry,
 )
@@ -238,6 +239,30 @@ class TestRights:
             assert (owner.standing, owner.login, owner.obstacle) == (standing, bed.namespace, "")
             assert owner.account_id == repository.owner_id
             assert not owner.is_person
+
+    def test_a_member_of_a_team_is_in_it_and_others_are_not(self, bed, writer):
+        needs(bed, "teams")
+        member, team = bed.member_person(), f"team-{bed.new_name()}"
+        bed.add_to_team(team, member)
+        assert bed.forge.in_team(bed.namespace, team, member)
+        assert bed.forge.in_team(bed.namespace, team.upper(), member)
+        assert not bed.forge.in_team(bed.namespace, f"{team}-2", member)
+        assert not bed.forge.in_team(bed.namespace, team, bed.owner_person())
+        assert not bed.forge.in_team(bed.namespace, team, writer)
+
+    def test_a_login_proves_no_membership_of_a_team(self, bed):
+        needs(bed, "teams")
+        member, team = bed.member_person(), f"team-{bed.new_name()}"
+        bed.add_to_team(team, member)
+        assert not bed.forge.in_team(bed.namespace, team, replace(member, account_id="999999999"))
+
+    @pytest.mark.parametrize("team", ["none", "", "..", "a/b", "a b", "@acme/none", "?"])
+    def test_nobody_is_in_a_team_that_is_not_there(self, bed, team):
+        assert not bed.forge.in_team(bed.namespace, team, bed.owner_person())
+
+    @pytest.mark.parametrize("login", ["no-such-account", "", "..", "a/b", "olga"])
+    def test_an_account_that_is_none_or_a_persons_has_no_teams(self, bed, login):
+        assert not bed.forge.in_team(login, "platform", bed.owner_person())
 
     @pytest.mark.parametrize("login", ["", "no such", "../etc", "-", "a" * 60])
     def test_what_is_no_login_is_no_account(self, bed, login):
@@ -509,6 +534,118 @@ class TestChanges:
     def test_the_difference_has_a_page_or_none(self, bed, repository):
         url = bed.forge.difference_url(repository, base="main", head="ours/1")
         assert url == "" or url.startswith(("http://", "https://"))
+
+
+class TestTracking:
+    MARKER: ClassVar = "<!-- ours:1 -->"
+
+    def test_a_milestone_is_made_and_found_by_its_title(self, bed, repository):
+        assert bed.forge.find_milestone(repository, "First version") is None
+        made = bed.forge.create_milestone(repository, "First version", description="Soon.")
+        assert (made.title, made.is_open) == ("First version", True)
+        other = bed.forge.create_milestone(repository, "Second version")
+        assert other.number != made.number
+        assert bed.forge.find_milestone(repository, "First version") == made
+        assert bed.forge.find_milestone(repository, "First") is None
+
+    def test_a_milestone_that_is_closed_is_found_and_says_so(self, bed, repository):
+        made = bed.forge.create_milestone(repository, "Done")
+        bed.close_milestone(repository, made.number)
+        assert bed.forge.find_milestone(repository, "Done") == replace(made, is_open=False)
+
+    def test_a_title_that_is_taken_is_refused(self, bed, repository):
+        needs(bed, "one milestone for each title")
+        bed.forge.create_milestone(repository, "Once")
+        with refused("milestone_exists"):
+            bed.forge.create_milestone(repository, "Once")
+
+    def test_milestones_are_each_repositorys_own(self, bed, repository):
+        other = bed.make_repository()
+        bed.forge.create_milestone(repository, "Here")
+        assert bed.forge.find_milestone(other, "Here") is None
+        assert bed.forge.create_milestone(other, "Here").title == "Here"
+
+    def test_an_issue_is_ours_and_as_it_was_asked_for(self, bed, repository):
+        milestone = bed.forge.create_milestone(repository, "First version")
+        text = f"As a reader I want `code`.\n\n- [ ] Ünïcödé 😀\n\n{self.MARKER}\n"
+        made = bed.forge.create_issue(
+            repository, "Read orders", text, milestone=milestone, labels=["story", "Good one"]
+        )
+        assert made.title == "Read orders"
+        seen = bed.issue(repository, made.number)
+        assert (seen.title, seen.text.rstrip()) == ("Read orders", text.rstrip())
+        assert seen.author.is_same_as(bed.forge.me())
+        assert seen.labels == {"story", "Good one"}
+        assert seen.milestone == "First version"
+
+    def test_an_issue_needs_neither_milestone_nor_labels(self, bed, repository):
+        made = bed.forge.create_issue(repository, "Alone", "Text")
+        seen = bed.issue(repository, made.number)
+        assert (seen.labels, seen.milestone) == (frozenset(), "")
+
+    def test_one_can_talk_in_an_issue_of_ours(self, bed, repository):
+        made = bed.forge.create_issue(repository, "Alone", "Text")
+        thread = Thread(repository=repository, number=made.number)
+        said = bed.forge.add_comment(thread, "Hello")
+        assert [found.id for found in bed.forge.comments(thread)] == [said.id]
+
+    def test_our_issue_is_found_by_its_marker(self, bed, repository):
+        assert bed.forge.find_issue(repository, self.MARKER) is None
+        made = bed.forge.create_issue(repository, "One", f"Text\n{self.MARKER}\n")
+        bed.forge.create_issue(repository, "Two", "Text\n<!-- ours:2 -->\n")
+        assert bed.forge.find_issue(repository, self.MARKER) == made
+        assert bed.forge.find_issue(repository, "<!-- ours:3 -->") is None
+
+    def test_a_marker_counts_at_the_end_alone(self, bed, repository):
+        bed.forge.create_issue(repository, "Quoted", f"{self.MARKER}\nText")
+        assert bed.forge.find_issue(repository, self.MARKER) is None
+
+    def test_of_two_the_oldest_is_found(self, bed, repository):
+        first = bed.forge.create_issue(repository, "One", f"Text\n{self.MARKER}")
+        bed.forge.create_issue(repository, "Again", f"Text\n{self.MARKER}")
+        assert bed.forge.find_issue(repository, self.MARKER) == first
+
+    def test_somebody_elses_issue_with_our_marker_is_theirs(self, bed, repository, writer):
+        bed.open_thread(repository, writer, f"Mine\n{self.MARKER}")
+        assert bed.forge.find_issue(repository, self.MARKER) is None
+
+    def test_a_change_of_ours_is_no_issue(self, bed, repository):
+        bed.forge.commit_on_new_branch(
+            repository,
+            branch="ours/1",
+            base=first_commit(bed, repository),
+            files=FILES,
+            message="Add files",
+        )
+        bed.forge.open_change(
+            repository,
+            branch="ours/1",
+            base="main",
+            title="Add files",
+            body=f"Text\n{self.MARKER}",
+            draft=False,
+        )
+        assert bed.forge.find_issue(repository, self.MARKER) is None
+
+    def test_an_issue_made_since_is_found(self, bed, repository):
+        since = bed.a_moment_later()
+        made = bed.forge.create_issue(repository, "New", f"Text\n{self.MARKER}")
+        assert bed.forge.find_issue(repository, self.MARKER, since=since) == made
+
+    def test_a_milestone_that_is_not_there_is_refused(self, bed, repository):
+        needs(bed, "unknown milestones refused")
+        gone = Milestone(number=999, title="Gone")
+        with refused("unknown_milestone"):
+            bed.forge.create_issue(repository, "One", "Text", milestone=gone)
+
+    def test_a_repository_that_is_not_there_is_refused(self, bed, repository):
+        gone = replace(repository, id="999999999", name="not-there")
+        for ask in (
+            lambda: bed.forge.create_issue(gone, "One", "Text"),
+            lambda: bed.forge.create_milestone(gone, "One"),
+        ):
+            with pytest.raises(UserError):
+                ask()
 
 
 def test_a_forge_says_how_it_is(bed, repository):

@@ -36,7 +36,8 @@ _READS = """
     get recent due find of files contents all answered_since in_thread events unreported
     cancel_requested of_project schema_problem describe ping renew close
     name lag_s me permission owner repository created_at may_write_workflows head entries
-    read_file find_change difference_url read_event diagnose comments comment problem depths
+    read_file find_change in_team find_milestone find_issue difference_url read_event diagnose
+    comments comment problem depths
 """
 READS = frozenset(_READS.split())
 

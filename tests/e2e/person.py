@@ -26,6 +26,27 @@ class Person:
     def create_issue(self, repo: str, title: str, body: str = "") -> dict[str, Any]:
         return self._send("POST", f"/repos/{repo}/issues", {"title": title, "body": body})
 
+    def issue(self, repo: str, number: int) -> dict[str, Any]:
+        return self._send("GET", f"/repos/{repo}/issues/{number}")
+
+    def issues(self, repo: str) -> list[dict[str, Any]]:
+        """Issues of any state, changes not among them, oldest first."""
+        found = self._all(f"/repos/{repo}/issues", state="all", direction="asc")
+        return [each for each in found if "pull_request" not in each]
+
+    def milestones(self, repo: str) -> list[dict[str, Any]]:
+        """Milestones of any state."""
+        return self._all(f"/repos/{repo}/milestones", state="all")
+
+    def close_milestone(self, repo: str, number: int) -> None:
+        self._send("PATCH", f"/repos/{repo}/milestones/{number}", {"state": "closed"})
+
+    def add_to_team(self, org: str, team: str, login: str) -> None:
+        """Make a member of an organisation one of its team, which is made where it is not."""
+        if self._seen(f"/orgs/{org}/teams/{team}") is None:
+            self._send("POST", f"/orgs/{org}/teams", {"name": team})
+        self._send("PUT", f"/orgs/{org}/teams/{team}/memberships/{login}", {"role": "member"})
+
     def comment(self, repo: str, number: int, body: str) -> dict[str, Any]:
         return self._send("POST", f"/repos/{repo}/issues/{number}/comments", {"body": body})
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from bot.core.git_values import Change, Comment, Commit, TreeEntry
+from bot.core.git_values import Change, Comment, Commit, Issue, Milestone, TreeEntry
 from bot.core.identity import Actor, Repository
 from bot.errors import Transient
 
@@ -133,6 +133,25 @@ def read_change(data: Any) -> Change:
 
 
 @_reader
+def read_issue(data: Any) -> Issue:
+    """An issue."""
+    return Issue(
+        number=int(data["number"]), title=str(data["title"]), url=data.get("html_url") or ""
+    )
+
+
+@_reader
+def read_milestone(data: Any) -> Milestone:
+    """A milestone."""
+    return Milestone(
+        number=int(data["number"]),
+        title=str(data["title"]),
+        url=data.get("html_url") or "",
+        is_open=data.get("state") == "open",
+    )
+
+
+@_reader
 def read_commit(data: Any) -> Commit:
     """A commit of the git database."""
     return Commit(
@@ -215,3 +234,8 @@ def read_time(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     return moment
+
+
+def in_utc(moment: datetime) -> str:
+    """A time as GitHub takes it in a query."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

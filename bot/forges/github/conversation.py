@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.core.git_values import Comment, Reaction
 from bot.core.identity import Thread
 from bot.errors import NotSupported, UserError
-from bot.forges.github.answers import read_comment, read_object
+from bot.forges.github.answers import in_utc, read_comment, read_object
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound
 from bot.forges.github.grants import Access, Purpose
@@ -38,7 +38,7 @@ class Conversation:
             thread.repository, "/issues/{number}/comments", number=thread.number
         )
         # GitHub sorts them by id, which is the order in which they were made.
-        params = {} if since is None else {"since": _in_utc(since)}
+        params = {} if since is None else {"since": in_utc(since)}
         items = self._client.pages(_access(thread), where, params, needs="issues: read")
         return [self._read(item) for item in items]
 
@@ -108,7 +108,3 @@ def _access(thread: Thread) -> Access:
 
 def _comment_route(thread: Thread, comment_id: str) -> Route:
     return repository_route(thread.repository, "/issues/comments/{id}", id=comment_id)
-
-
-def _in_utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

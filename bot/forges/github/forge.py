@@ -16,6 +16,8 @@ from bot.core.git_values import (
     Comment,
     Commit,
     FileToWrite,
+    Issue,
+    Milestone,
     Reaction,
     TreeEntry,
 )
@@ -33,6 +35,7 @@ from bot.forges.github.publishing import Publishing
 from bot.forges.github.repositories import Repositories
 from bot.forges.github.rights import Rights
 from bot.forges.github.routes import PUBLIC_API, checked_api_url, web_url_of
+from bot.forges.github.tracking import Tracking
 from bot.forges.github.wire import Wire
 from bot.forges.port import Announce, Finding, Grant, Owner, Pace
 
@@ -103,6 +106,7 @@ class GitHubForge:
         self._repositories = Repositories(client, sleep)
         self._publishing = Publishing(client)
         self._changes = Changes(client, web_url)
+        self._tracking = Tracking(client, self._identity)
         self._diagnosis = Diagnosis(client)
 
     @property
@@ -141,6 +145,9 @@ class GitHubForge:
 
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return self._rights.owner(login, actor)
+
+    def in_team(self, owner_login: str, team: str, actor: Actor) -> bool:
+        return self._rights.in_team(owner_login, team, actor)
 
     def grant(self, installation: str) -> Grant | None:
         return self._rights.grant(installation)
@@ -220,6 +227,32 @@ class GitHubForge:
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
         return self._changes.report_check(repository, commit_id, check)
+
+    def find_milestone(self, repository: Repository, title: str) -> Milestone | None:
+        return self._tracking.find_milestone(repository, title)
+
+    def create_milestone(
+        self, repository: Repository, title: str, *, description: str = ""
+    ) -> Milestone:
+        return self._tracking.create_milestone(repository, title, description)
+
+    def find_issue(
+        self, repository: Repository, marker: str, *, since: datetime | None = None
+    ) -> Issue | None:
+        return self._tracking.find_issue(repository, marker, since)
+
+    def create_issue(
+        self,
+        repository: Repository,
+        title: str,
+        body: str,
+        *,
+        milestone: Milestone | None = None,
+        labels: Sequence[str] = (),
+    ) -> Issue:
+        return self._tracking.create_issue(
+            repository, title, body, milestone=milestone, labels=labels
+        )
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return self._changes.difference_url(repository, base=base, head=head)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.core.identity import Actor, Permission, Repository, Standing
 from bot.errors import UserError
 from bot.forges.github.answers import (
@@ -13,9 +15,11 @@ from bot.forges.github.answers import (
 from bot.forges.github.client import Client
 from bot.forges.github.failures import BadCredentials, NotFound, OutOfReach
 from bot.forges.github.grants import Access, Purpose
-from bot.forges.github.routes import is_login, repository_route, route
+from bot.forges.github.routes import Route, is_login, repository_route, route
 from bot.forges.port import Grant, Owner
 
+#: A team as GitHub's addresses name it.
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _ROLES = {
     "none": Permission.NONE,
     "read": Permission.READ,
@@ -66,6 +70,35 @@ class Rights:
             installation=installation.id,
             obstacle=_obstacle(installation),
         )
+
+    def in_team(self, owner_login: str, team: str, actor: Actor) -> bool:
+        """https://docs.github.com/rest/teams/members#get-team-membership-for-a-user"""
+        if not is_login(owner_login) or not _SLUG.fullmatch(team):
+            return False
+        installation = self.installation_of(owner_login)
+        # The answer about a team names nobody but by login; that about the organisation says
+        # whose login it is, and everybody in a team is a member of its organisation.
+        if installation is None or installation.is_person:
+            return False
+        if self._standing(installation, actor) is Standing.NONE:
+            return False
+        where = route(
+            "/orgs/{org}/teams/{team}/memberships/{login}",
+            org=installation.login,
+            team=team.lower(),
+            login=actor.login,
+        )
+        return self._is_active(installation, where)
+
+    def _is_active(self, installation: Installation, where: Route) -> bool:
+        access = Access(installation=installation.id, purpose=Purpose.LOOK)
+        try:
+            answer = read_object(self._client.get(access, where, needs="members: read"))
+        except UserError as exc:
+            if isinstance(exc, BadCredentials):
+                raise
+            return False
+        return answer.get("state") == "active"
 
     def grant(self, installation: str) -> Grant | None:
         """https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app"""

@@ -76,6 +76,26 @@ CREATE TABLE IF NOT EXISTS comments (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS comments_of_thread ON comments (thread_id);
+CREATE TABLE IF NOT EXISTS milestones (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+    number INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    is_open INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    UNIQUE (repository_id, number),
+    UNIQUE (repository_id, title)
+) STRICT;
+CREATE TABLE IF NOT EXISTS tracked (
+    thread_id INTEGER PRIMARY KEY REFERENCES threads (id),
+    milestone_id INTEGER REFERENCES milestones (id)
+) STRICT;
+CREATE TABLE IF NOT EXISTS labels (
+    thread_id INTEGER NOT NULL REFERENCES threads (id),
+    label TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (thread_id, label)
+) STRICT;
 -- A comment_id of 0 stands for the opening text.
 CREATE TABLE IF NOT EXISTS reactions (
     thread_id INTEGER NOT NULL REFERENCES threads (id),

@@ -13,6 +13,8 @@ from bot.core.git_values import (
     Comment,
     Commit,
     FileToWrite,
+    Issue,
+    Milestone,
     Reaction,
     TreeEntry,
 )
@@ -26,6 +28,7 @@ from bot.forges.local.diagnosis import diagnose
 from bot.forges.local.place import FORGE, Clock, Place
 from bot.forges.local.publishing import Publishing
 from bot.forges.local.repositories import Repositories
+from bot.forges.local.tracking import Tracking
 from bot.forges.port import Announce, Finding, Grant, Owner
 
 
@@ -48,6 +51,7 @@ class LocalForge:
         self.conversation = Conversation(self.place)
         self.repositories = Repositories(self.place)
         self.publishing = Publishing(self.place)
+        self.tracking = Tracking(self.place)
 
     @property
     def name(self) -> str:
@@ -86,6 +90,10 @@ class LocalForge:
 
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return self.accounts.owner(login, actor)
+
+    def in_team(self, owner_login: str, team: str, actor: Actor) -> bool:
+        # Its one person owns every namespace, so that nobody has ever needed a team.
+        return False
 
     def grant(self, installation: str) -> Grant | None:
         raise NotSupported("The local forge installs nothing.", reason="no_installations")
@@ -171,6 +179,32 @@ class LocalForge:
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
         return self.publishing.report_check(repository, commit_id, check)
+
+    def find_milestone(self, repository: Repository, title: str) -> Milestone | None:
+        return self.tracking.find_milestone(repository, title)
+
+    def create_milestone(
+        self, repository: Repository, title: str, *, description: str = ""
+    ) -> Milestone:
+        return self.tracking.create_milestone(repository, title, description)
+
+    def find_issue(
+        self, repository: Repository, marker: str, *, since: datetime | None = None
+    ) -> Issue | None:
+        return self.tracking.find_issue(repository, self.me(), marker, since)
+
+    def create_issue(
+        self,
+        repository: Repository,
+        title: str,
+        body: str,
+        *,
+        milestone: Milestone | None = None,
+        labels: Sequence[str] = (),
+    ) -> Issue:
+        return self.tracking.create_issue(
+            repository, self.me(), title, body, milestone=milestone, labels=labels
+        )
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return ""

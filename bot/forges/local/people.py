@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.git_values import Change, Check, Comment, Reaction
+from bot.core.git_values import Change, Check, Comment, Milestone, Reaction
 from bot.core.identity import Actor, Permission, Repository, Thread, ThreadKind
 from bot.core.names import split_full_name
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
@@ -28,7 +28,12 @@ from bot.forges.local.publishing import add_thread
 
 _SELECT_THREAD = """
 SELECT threads.*, accounts.login, accounts.kind AS account_kind,
-    (SELECT count(*) FROM comments WHERE thread_id = threads.id) AS comment_count
+    (SELECT count(*) FROM comments WHERE thread_id = threads.id) AS comment_count,
+    (SELECT milestones.title FROM tracked JOIN milestones ON milestones.id = milestone_id
+        WHERE thread_id = threads.id) AS milestone,
+    -- A character that no label holds: labels are one line.
+    (SELECT group_concat(label, char(10)) FROM
+        (SELECT label FROM labels WHERE thread_id = threads.id ORDER BY label)) AS labels
 FROM threads JOIN accounts ON accounts.id = threads.author_id
 JOIN repositories ON repositories.id = repository_id
 WHERE repositories.gone = 0
@@ -123,6 +128,14 @@ class People:
     def checks(self, repository: Repository, commit_id: str) -> Sequence[Check]:
         """What was reported on a commit, in order of first report."""
         return self._forge.publishing.checks(repository, commit_id)
+
+    def milestones(self, repository: Repository) -> Sequence[Milestone]:
+        """All milestones of a repository, the oldest first."""
+        return self._forge.tracking.milestones(repository)
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        """Close a milestone."""
+        self._forge.tracking.close_milestone(repository, number)
 
     def threads(
         self, repository: Repository | None = None, *, limit: int = 50
@@ -250,4 +263,6 @@ def _summary(row: sqlite3.Row, repository: Repository) -> ThreadSummary:
         created_at=read_time(row["created_at"]),
         updated_at=read_time(row["updated_at"]),
         comment_count=row["comment_count"],
+        milestone=row["milestone"] or "",
+        labels=tuple((row["labels"] or "").splitlines()),
     )

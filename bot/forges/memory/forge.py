@@ -13,19 +13,19 @@ from bot.core.git_values import (
     Comment,
     Commit,
     FileToWrite,
+    Issue,
+    Milestone,
     Reaction,
     TreeEntry,
 )
-from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
-from bot.core.names import is_branch_name
+from bot.core.identity import Actor, Permission, Repository, Thread
 from bot.errors import UserError
 from bot.forges import payloads
+from bot.forges.memory import publishing, rights, tracking
 from bot.forges.memory.calls import Call, Calls, Failure, recorded
 from bot.forges.memory.people import People
 from bot.forges.memory.world import World
-from bot.forges.names import check_branch_name
 from bot.forges.port import Announce, Finding, Grant, Owner
-from bot.forges.trees import check_files
 
 
 def _now() -> datetime:
@@ -130,23 +130,15 @@ class MemoryForge:
 
     @recorded
     def permission(self, repository: Repository, actor: Actor) -> Permission:
-        place = self._world.places.get(repository.full_name.lower())
-        person = self._world.person(actor)
-        if place is None or person is None:
-            return Permission.NONE
-        login = person.login.lower()
-        if self._world.standing(place.repository.owner, person) is Standing.OWNER:
-            return Permission.ADMIN
-        least = Permission.NONE if place.repository.private else Permission.READ
-        return self._world.permissions.get((place.repository.full_name.lower(), login), least)
+        return rights.permission(self._world, repository, actor)
 
     @recorded
     def owner(self, login: str, actor: Actor) -> Owner | None:
-        account = self._world.owners.get(login.lower())
-        person = self._world.person(actor)
-        if account is None or person is None:
-            return account
-        return replace(account, standing=self._world.standing(login, person))
+        return rights.owner(self._world, login, actor)
+
+    @recorded
+    def in_team(self, owner_login: str, team: str, actor: Actor) -> bool:
+        return rights.in_team(self._world, owner_login, team, actor)
 
     @recorded
     def grant(self, installation: str) -> Grant | None:
@@ -154,8 +146,7 @@ class MemoryForge:
 
     @recorded
     def repository(self, full_name: str) -> Repository | None:
-        place = self._world.places.get(full_name.lower())
-        return None if place is None else place.repository
+        return self._world.repository(full_name)
 
     @recorded
     def create_repository(
@@ -178,9 +169,7 @@ class MemoryForge:
 
     @recorded
     def head(self, repository: Repository, branch: str) -> Commit | None:
-        return (
-            self._world.place(repository).objects.head(branch) if is_branch_name(branch) else None
-        )
+        return publishing.head(self._world, repository, branch)
 
     @recorded
     def entries(
@@ -204,16 +193,15 @@ class MemoryForge:
         message: str,
         announce: Announce | None = None,
     ) -> Commit:
-        check_branch_name(branch)
-        check_files(files)
-        objects = self._world.place(repository).objects
-        if branch in objects.branches:
-            raise UserError(f"The branch {branch} exists already.", reason="branch_exists")
-        made = objects.commit(files, message, self._world.clock(), base)
-        if announce is not None:
-            announce(made)
-        objects.branches[branch] = made.id
-        return made
+        return publishing.commit_on_new_branch(
+            self._world,
+            repository,
+            branch=branch,
+            base=base,
+            files=files,
+            message=message,
+            announce=announce,
+        )
 
     @recorded
     def replace_first_commit(
@@ -226,17 +214,15 @@ class MemoryForge:
         message: str,
         announce: Announce | None = None,
     ) -> Commit:
-        check_files(files)
-        objects = self._world.place(repository).objects
-        if objects.branches.get(branch) != first.id:
-            raise UserError(
-                f"The branch {branch} is not as it was expected.", reason="repository_moved"
-            )
-        made = objects.commit(files, message, self._world.clock(), None)
-        if announce is not None:
-            announce(made)
-        objects.branches[branch] = made.id
-        return made
+        return publishing.replace_first_commit(
+            self._world,
+            repository,
+            branch=branch,
+            first=first,
+            files=files,
+            message=message,
+            announce=announce,
+        )
 
     @recorded
     def open_change(
@@ -249,29 +235,16 @@ class MemoryForge:
         body: str,
         draft: bool,
     ) -> Change:
-        place = self._world.place(repository)
-        tip, onto = place.objects.head(branch), place.objects.head(base)
-        if tip is None or onto is None:
-            raise UserError(f"{branch!a} or {base!a} is no branch.", reason="branch_missing")
-        if not place.objects.is_ahead(onto, tip):
-            raise UserError(
-                f"{branch} has no commits that {base} lacks.", reason="nothing_to_change"
-            )
-        if self._world.open_change(repository, branch) is not None:
-            raise UserError(f"A change from {branch} is open already.", reason="change_exists")
-        thread = self._world.open_thread(
-            repository, title=title, text=body, author=self._me, kind=ThreadKind.CHANGE
-        )
-        change = Change(
-            number=thread.number,
-            url=thread.url,
+        return publishing.open_change(
+            self._world,
+            repository,
+            self._me,
             branch=branch,
             base=base,
-            is_draft=draft,
-            author=self._me,
+            title=title,
+            body=body,
+            draft=draft,
         )
-        place.changes[change.number] = change
-        return change
 
     @recorded
     def find_change(self, repository: Repository, *, branch: str) -> Change | None:
@@ -285,6 +258,36 @@ class MemoryForge:
         identifier = place.checks[key][0] if key in place.checks else self._world.new_id()
         place.checks[key] = (identifier, check)
         return identifier
+
+    @recorded
+    def find_milestone(self, repository: Repository, title: str) -> Milestone | None:
+        return tracking.find_milestone(self._world, repository, title)
+
+    @recorded
+    def create_milestone(
+        self, repository: Repository, title: str, *, description: str = ""
+    ) -> Milestone:
+        return tracking.create_milestone(self._world, repository, title)
+
+    @recorded
+    def find_issue(
+        self, repository: Repository, marker: str, *, since: datetime | None = None
+    ) -> Issue | None:
+        return tracking.find_issue(self._world, repository, self._me, marker, since)
+
+    @recorded
+    def create_issue(
+        self,
+        repository: Repository,
+        title: str,
+        body: str,
+        *,
+        milestone: Milestone | None = None,
+        labels: Sequence[str] = (),
+    ) -> Issue:
+        return tracking.create_issue(
+            self._world, repository, self._me, title, body, milestone=milestone, labels=labels
+        )
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return self._world.page(repository, f"/compare/{base}...{head}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.core.git_values import Change, Check, Comment, Reaction
+from bot.core.git_values import Change, Check, Comment, Issue, Milestone, Reaction
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
 from bot.forges import deliveries
+from bot.forges.memory.tracking import issue_of
 from bot.forges.memory.world import World
 from bot.forges.port import Owner
 
@@ -56,6 +57,10 @@ class People:
         )
         self._world.owners[login.lower()] = account
         return account
+
+    def add_to_team(self, account: str, team: str, person: Actor) -> None:
+        """Put a person into a team of an account, which is made on demand."""
+        self._world.team_members.add((account.lower(), team.lower(), person.login.lower()))
 
     def install(self, installation: str) -> None:
         """Have a grant in force (again)."""
@@ -121,6 +126,42 @@ class People:
         """Title and opening text of a change."""
         talk = self._world.place(repository).talks[number]
         return talk.title, talk.text
+
+    def issues(self, repository: Repository) -> Sequence[Issue]:
+        """All issues of a repository, the oldest first."""
+        place = self._world.place(repository)
+        return [
+            issue_of(self._world, place, number)
+            for number in place.talks
+            if number not in place.changes
+        ]
+
+    def milestones(self, repository: Repository) -> Sequence[Milestone]:
+        """All milestones of a repository, the oldest first."""
+        return list(self._world.place(repository).milestones.values())
+
+    def close_milestone(self, repository: Repository, number: int) -> None:
+        """Close a milestone."""
+        milestones = self._world.place(repository).milestones
+        milestones[number] = replace(milestones[number], is_open=False)
+
+    def issue_text(self, repository: Repository, number: int) -> str:
+        """The opening text of an issue."""
+        return self._world.place(repository).talks[number].text
+
+    def issue_author(self, repository: Repository, number: int) -> Actor:
+        """Who opened an issue."""
+        return self._world.place(repository).talks[number].author
+
+    def issue_labels(self, repository: Repository, number: int) -> Sequence[str]:
+        """The labels of an issue."""
+        return self._world.place(repository).talks[number].labels
+
+    def issue_milestone(self, repository: Repository, number: int) -> Milestone | None:
+        """What an issue is gathered under."""
+        place = self._world.place(repository)
+        milestone = place.talks[number].milestone
+        return None if milestone is None else place.milestones[milestone]
 
     def checks(self, repository: Repository, commit_id: str) -> Sequence[Check]:
         """The last word of each check on a commit."""

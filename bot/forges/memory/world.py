@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.git_values import Change, Check, Comment, FileToWrite, Reaction
+from bot.core.git_values import Change, Check, Comment, FileToWrite, Milestone, Reaction
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
 from bot.core.names import split_full_name
 from bot.errors import UserError
@@ -23,6 +23,9 @@ class Talk:
     title: str
     text: str
     author: Actor
+    created_at: datetime
+    milestone: int | None = None
+    labels: tuple[str, ...] = ()
     comments: dict[str, Comment] = field(default_factory=dict)
     updated_at: dict[str, datetime] = field(default_factory=dict)
     reactions: set[tuple[str | None, Reaction]] = field(default_factory=set)
@@ -37,6 +40,7 @@ class Place:
     objects: Objects = field(default_factory=Objects)
     talks: dict[int, Talk] = field(default_factory=dict)
     changes: dict[int, Change] = field(default_factory=dict)
+    milestones: dict[int, Milestone] = field(default_factory=dict)
     #: By commit and name of the check.
     checks: dict[tuple[str, str], tuple[str, Check]] = field(default_factory=dict)
 
@@ -54,6 +58,8 @@ class World:
         self.people: dict[str, Actor] = {}
         self.permissions: dict[tuple[str, str], Permission] = {}
         self.standings: dict[tuple[str, str], Standing] = {}
+        #: Account, team and login, all in lower case.
+        self.team_members: set[tuple[str, str, str]] = set()
         #: Installations that were suspended, and those that were removed.
         self.suspended: set[str] = set()
         self.removed: set[str] = set()
@@ -70,6 +76,10 @@ class World:
         if place is None or place.repository.id != repository.id:
             raise UserError("There is no such repository here.", reason="no_access")
         return place
+
+    def repository(self, full_name: str) -> Repository | None:
+        place = self.places.get(full_name.lower())
+        return None if place is None else place.repository
 
     def talk(self, thread: Thread) -> Talk:
         talk = self.place(thread.repository).talks.get(thread.number)
@@ -108,7 +118,7 @@ class World:
     ) -> Thread:
         place = self.place(repository)
         number = len(place.talks) + 1
-        place.talks[number] = Talk(title=title, text=text, author=author)
+        place.talks[number] = Talk(title=title, text=text, author=author, created_at=self.clock())
         page = "pull" if kind is ThreadKind.CHANGE else "issues"
         url = self.page(repository, f"/{page}/{number}")
         return Thread(repository=place.repository, number=number, kind=kind, url=url)

@@ -6,7 +6,17 @@ change what comes back. Nothing in here knows the product.
 
 from __future__ import annotations
 
-from tests.e2e.mended import access, changes, checks, deliveries, git, repositories, rights, threads
+from tests.e2e.mended import (
+    access,
+    changes,
+    checks,
+    deliveries,
+    git,
+    milestones,
+    repositories,
+    rights,
+    threads,
+)
 from tests.e2e.site import Route
 
 #: The first that fits is taken.
@@ -18,5 +28,6 @@ ROUTES: tuple[Route, ...] = (
     *changes.ROUTES,
     *checks.ROUTES,
     *threads.ROUTES,
+    *milestones.ROUTES,
     *repositories.ROUTES,
 )

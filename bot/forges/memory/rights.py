@@ -1,0 +1,39 @@
+"""Who may do what on a forge in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.identity import Actor, Permission, Repository, Standing
+from bot.forges.memory.world import World
+from bot.forges.port import Owner
+
+
+def permission(world: World, repository: Repository, actor: Actor) -> Permission:
+    """What a test gave; owners may do everything, and all may read what is public."""
+    place = world.places.get(repository.full_name.lower())
+    person = world.person(actor)
+    if place is None or person is None:
+        return Permission.NONE
+    if world.standing(place.repository.owner, person) is Standing.OWNER:
+        return Permission.ADMIN
+    least = Permission.NONE if place.repository.private else Permission.READ
+    key = (place.repository.full_name.lower(), person.login.lower())
+    return world.permissions.get(key, least)
+
+
+def owner(world: World, login: str, actor: Actor) -> Owner | None:
+    """An account that a test added, and what the person is to it."""
+    account = world.owners.get(login.lower())
+    person = world.person(actor)
+    if account is None or person is None:
+        return account
+    return replace(account, standing=world.standing(login, person))
+
+
+def in_team(world: World, owner_login: str, team: str, actor: Actor) -> bool:
+    """Whether a test put the person into that team."""
+    person = world.person(actor)
+    if person is None:
+        return False
+    return (owner_login.lower(), team.lower(), person.login.lower()) in world.team_members
