@@ -19,9 +19,11 @@ from bot.core.destination import (
 )
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread
 from bot.core.paths import check_path
+from bot.core.policy import Policy
 from bot.core.runs import Run
 from bot.errors import NotSupported, UserError
 from bot.forges.port import Forge, Owner
+from bot.policies import create_teams
 from bot.services import Services
 
 MEMORY_PATH = ".firstcommit/project.yml"
@@ -31,18 +33,25 @@ _NO = frozenset({"no", "false", "off", "0"})
 
 
 def resolve(
-    services: Services, actor: Actor, thread: Thread, keys: Mapping[str, str | bool], *, run: str
+    services: Services,
+    actor: Actor,
+    thread: Thread,
+    keys: Mapping[str, str | bool],
+    *,
+    run: str,
+    policy: Policy,
 ) -> Destination:
     """The destination that the keys ``into path branch draft visibility existing`` ask for.
 
     Args:
         run: The short id of the run, after which its branch is named.
+        policy: What is in force in the thread's repository; it has the defaults of the keys.
 
     Raises:
         UserError: ``bad_destination``, ``bad_path``, ``bad_branch``, ``no_write``,
             ``may_not_create``, ``repository_exists``, ``no_destination``, ``foreign_forge``.
     """
-    place = read_place(_text(keys, "into", services.policy.into))
+    place = read_place(_text(keys, "into", policy.into))
     forge_name = place.forge or thread.repository.forge
     if forge_name != thread.repository.forge:
         raise UserError(
@@ -57,12 +66,12 @@ def resolve(
         repository: Repository | None = thread.repository
         may_write(forge, thread.repository, actor)
     else:
-        repository = _named(forge, place, actor, existing=existing)
-    return _destination(services, forge_name, place, repository, keys, run=run)
+        repository = _named(services, forge, place, actor, thread, existing=existing)
+    return _destination(policy, forge_name, place, repository, keys, run=run)
 
 
 def _destination(
-    services: Services,
+    policy: Policy,
     forge_name: str,
     place: Place,
     repository: Repository | None,
@@ -71,7 +80,7 @@ def _destination(
     run: str,
 ) -> Destination:
     new = repository is None
-    private = "private" if services.policy.private else "public"
+    private = "private" if policy.private else "public"
     visibility = check_visibility(_text(keys, "visibility", private))
     path = _text(keys, "path", "").strip("/")
     if new:
@@ -96,7 +105,7 @@ def _destination(
         path="" if path in ("", ".") else check_path(path),
         branch="" if new else check_branch(_text(keys, "branch", f"firstcommit/{run}")),
         base=repository.default_branch if repository else "",
-        draft=_switch(keys, "draft", default=services.policy.draft),
+        draft=_switch(keys, "draft", default=policy.draft),
     )
 
 
@@ -119,18 +128,23 @@ def may_still(services: Services, run: Run, into: Destination) -> None:
     thread = run.thread.repository if run.thread else None
     if thread is not None and (thread.forge, thread.id) != (into.forge, into.id):
         may_write(services.forge(thread.forge), thread, run.requester)
-    may_publish(services, run.requester, into)
+    may_publish(services, run.requester, into, near=thread)
 
 
-def may_publish(services: Services, actor: Actor, into: Destination) -> None:
+def may_publish(
+    services: Services, actor: Actor, into: Destination, *, near: Repository | None = None
+) -> None:
     """Whether the actor may have something published there.
+
+    Args:
+        near: The repository in whose thread that is asked for; None where there is none.
 
     Raises:
         UserError: ``may_not_create``, ``cannot_create``, ``no_destination``, ``no_write``.
     """
     forge = services.forge(into.forge)
     if into.new:
-        may_create(forge, into.owner, actor)
+        may_create(services, forge, into.owner, actor, near=near)
         return
     repository, permission = _seen(forge, into.repository, actor)
     if repository is None:
@@ -138,7 +152,9 @@ def may_publish(services: Services, actor: Actor, into: Destination) -> None:
     _need_write(permission, repository)
 
 
-def _named(forge: Forge, place: Place, actor: Actor, *, existing: bool) -> Repository | None:
+def _named(
+    services: Services, forge: Forge, place: Place, actor: Actor, thread: Thread, *, existing: bool
+) -> Repository | None:
     """The repository of that name where it is there and visible; None where it may be made."""
     full_name = str(place.full_name)
     repository, permission = _seen(forge, full_name, actor)
@@ -154,7 +170,7 @@ def _named(forge: Forge, place: Place, actor: Actor, *, existing: bool) -> Repos
     # From here on, what one may not see and what does not exist are answered alike.
     if existing:
         raise _no_destination(full_name)
-    may_create(forge, place.owner, actor)
+    may_create(services, forge, place.owner, actor, near=thread.repository)
     return None
 
 
@@ -198,15 +214,20 @@ def _need_write(permission: Permission, repository: Repository) -> None:
         )
 
 
-def may_create(forge: Forge, owner_login: str, actor: Actor) -> Owner:
+def may_create(
+    services: Services, forge: Forge, owner_login: str, actor: Actor, *, near: Repository | None
+) -> Owner:
     """Ask the forge whether the actor may have a repository made there.
 
+    Args:
+        near: The repository in whose thread that is asked for; None where there is none.
+
     Raises:
-        UserError: ``may_not_create`` for everybody but owners, whatever else is the case;
-            ``cannot_create`` where the forge does not let us.
+        UserError: ``may_not_create`` for everybody but owners and the teams that policy names,
+            whatever else is the case; ``cannot_create`` where the forge does not let us.
     """
     owner = forge.owner(owner_login, actor)
-    if owner is None or owner.standing is not Standing.OWNER:
+    if owner is None or not _has_a_say(services, forge, owner, actor, near):
         raise UserError(
             f"You may not have repositories made under {owner_login}.",
             reason="may_not_create",
@@ -216,6 +237,17 @@ def may_create(forge: Forge, owner_login: str, actor: Actor) -> Owner:
     if owner.obstacle:
         raise UserError(owner.obstacle, reason="cannot_create")
     return owner
+
+
+def _has_a_say(
+    services: Services, forge: Forge, owner: Owner, actor: Actor, near: Repository | None
+) -> bool:
+    """Whether the actor owns the account, or is in a team of it that policy names."""
+    if owner.standing is not Standing.MEMBER:
+        # Who is no member is in no team, and learns nothing of the account's policy.
+        return owner.standing is Standing.OWNER
+    teams = create_teams(services, forge.name, owner.login, near)
+    return any(forge.in_team(owner.login, team, actor) for team in teams)
 
 
 def _text(keys: Mapping[str, str | bool], key: str, default: str) -> str:

@@ -15,6 +15,7 @@ from bot.commands import COMMANDS, by_verb
 from bot.commands.spec import CommandSpec, check_line
 from bot.core.grammar import CommandLine, SyntaxProblem
 from bot.core.identity import Permission, Thread
+from bot.core.policy import policy_to_data
 from bot.core.requests import (
     Answer,
     Ask,
@@ -30,6 +31,7 @@ from bot.core.runs import RETRYABLE, Run
 from bot.core.verbs import SHARED_VERBS, nearest
 from bot.core.workflow import to_data
 from bot.errors import NotSupported, UserError
+from bot.policies import InForce, in_force
 from bot.services import Services
 from bot.store.port import Effect, EffectStatus, NewRun
 
@@ -41,6 +43,14 @@ _MOVES: Mapping[type[Cancel] | type[Retry], str] = {Cancel: "cancel", Retry: "re
 #: A person does not write that many commands in that time; a bot under a person's name does.
 _LOOP_ANSWERS = 60
 _LOOP_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What is to be done about a request, and the policy that says so where one was asked."""
+
+    decision: Decision
+    in_force: InForce | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +69,25 @@ def decide(services: Services, request: Request) -> Decision:
     Raises:
         Transient: Where the forge or the database did not answer; ask again later.
     """
+    return judge(services, request).decision
+
+
+def judge(services: Services, request: Request) -> Judged:
+    """The same, with the policy in force: what is wrong with its files has to be told as well.
+
+    Raises:
+        Transient: Where the forge or the database did not answer; ask again later.
+    """
     begun = _begun(services, request)
     if begun is not None:
-        return begun
+        return Judged(decision=begun)
     ours = addressed_to_us(services, request.thread, request.found)
     hushed = _silence(services, request, ours) or _limit(services, request)
     if hushed is not None:
-        return hushed
-    try:
-        return _decide_one(services, replace(request, found=ours))
-    except (UserError, NotSupported) as exc:
-        return refusal(exc)
+        return Judged(decision=hushed)
+    wanted = replace(request, found=ours)
+    unread = _unread(wanted)
+    return Judged(decision=unread) if unread is not None else _ruled(services, wanted)
 
 
 def addressed_to_us(services: Services, thread: Thread, found: Found) -> Found:
@@ -169,6 +187,7 @@ def _save(services: Services, request: Request, start: Start) -> Run:
             comment_id=request.comment_id,
             organisation_id=organisation.id if organisation else None,
             project_name=start.project_name,
+            policy=policy_to_data(start.policy),
         )
     )
 
@@ -213,18 +232,39 @@ def _limit(services: Services, request: Request) -> Silence | Shrug | None:
     return Silence(reason="silent_limited")
 
 
-def _decide_one(services: Services, request: Request) -> Decision:
+def _unread(request: Request) -> Answer | None:
+    """The answer to what is no one command that can be read."""
     if len(request.found) > 1:
         lines = [item.source for item in request.found]
         return Answer(template="two_commands", reason="two_commands", values={"lines": lines})
     item = request.found[0]
     if isinstance(item, SyntaxProblem):
         return Answer(template="syntax", reason=item.reason, values={"problem": item})
-    spec = _spec(services, item)
+    return None
+
+
+def _ruled(services: Services, request: Request) -> Judged:
+    """What policy, the actor's rights and the command itself say to one command."""
+    (line,) = (item for item in request.found if isinstance(item, CommandLine))
+    try:
+        spec = _spec(services, line)
+    except NotSupported as exc:
+        return Judged(decision=refusal(exc))
+    found = in_force(services, request.thread.repository)
+    try:
+        return Judged(decision=_decided(services, request, spec, line, found), in_force=found)
+    except (UserError, NotSupported) as exc:
+        return Judged(decision=refusal(exc), in_force=found)
+
+
+def _decided(
+    services: Services, request: Request, spec: CommandSpec, line: CommandLine, found: InForce
+) -> Decision:
     permission = _permission(services, request)
-    if permission < spec.permission:
-        raise _no_right(spec, request)
-    ask = Ask(request=request, line=item, permission=permission)
+    needed = found.policy.needs(spec.verb)
+    if permission < needed:
+        raise _no_right(spec, needed, request)
+    ask = Ask(request=request, line=line, permission=permission, policy=found.policy)
     check_line(spec, ask, name=services.settings.name)
     return spec.decide(services, ask)
 
@@ -247,10 +287,10 @@ def _permission(services: Services, request: Request) -> Permission:
     return services.forge(repository.forge).permission(repository, request.actor)
 
 
-def _no_right(spec: CommandSpec, request: Request) -> UserError:
-    needed = spec.permission.name.lower()
+def _no_right(spec: CommandSpec, needed: Permission, request: Request) -> UserError:
+    name = needed.name.lower()
     return UserError(
-        f"`{spec.verb}` needs {needed} access to {request.thread.repository.full_name}.",
-        reason=f"no_{needed}",
+        f"`{spec.verb}` needs {name} access to {request.thread.repository.full_name}.",
+        reason=f"no_{name}",
         remedy="Ask somebody who has it to write the command.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.identity import Permission
+from bot.core.policy import Policy
 from bot.core.requests import Ask
 from bot.core.runs import Run
 from bot.errors import UserError
@@ -51,13 +52,16 @@ def _is_named(run: Run, text: str) -> bool:
     return len(wanted) >= _SHORTEST and run.id.replace("-", "").startswith(wanted)
 
 
-def allowed_pack(services: Services, name: str) -> Pack:
+def allowed_pack(services: Services, policy: Policy, name: str) -> Pack:
     """The pack of that name.
+
+    Args:
+        policy: What is in force where it is asked for.
 
     Raises:
         UserError: ``unknown_pack``, or ``pack_not_allowed`` by policy.
     """
     pack = services.generator.library.get(name)
-    if not services.policy.allows_pack(pack.name):
+    if not policy.allows_pack(pack.name):
         raise UserError(f"The pack {pack.name} is not allowed here.", reason="pack_not_allowed")
     return pack

@@ -9,11 +9,13 @@ from bot.commands.choice import allowed_pack
 from bot.commands.spec import CommandSpec
 from bot.core.destination import Destination, destination_to_dict
 from bot.core.identity import Permission
+from bot.core.policy import Policy
 from bot.core.requests import Answer, Ask, Decision, Start
 from bot.destinations import refuse_occupied, resolve
 from bot.errors import UserError
 from bot.generation.answers import resolve_answers
 from bot.generation.pack_format import Pack
+from bot.policies import with_destinations
 from bot.services import Services
 from bot.workflows import load_workflow
 
@@ -38,7 +40,7 @@ def _decide(services: Services, ask: Ask) -> Decision:
             reason="missing_pack",
             remedy=f"`@{services.settings.name} templates` lists them.",
         )
-    pack = allowed_pack(services, ask.line.positional[0])
+    pack = allowed_pack(services, ask.policy, ask.line.positional[0])
     own, given = _split(ask.line.options)
     nested = own.get("path", "") not in ("", ".", "/")
     answers = _answers(pack, given, pack_defaults(ask.thread.repository.forge, nested=nested))
@@ -66,7 +68,9 @@ def _start(
 ) -> Start:
     run_id = str(uuid.uuid4())
     short = run_id.replace("-", "")[:8]
-    destination = resolve(services, ask.actor, ask.thread, own, run=short)
+    destination = resolve(services, ask.actor, ask.thread, own, run=short, policy=ask.policy)
+    policy = with_destinations(services, ask.policy, ask.thread.repository, [destination])
+    _refuse_pack(policy, pack, destination)
     _refuse_unfit(services, ask, destination)
     _refuse_twin(services, ask, destination)
     return Start(
@@ -78,7 +82,16 @@ def _start(
             "into": destination_to_dict(destination),
         },
         project_name=str(answers["name"]),
+        policy=policy,
     )
+
+
+def _refuse_pack(policy: Policy, pack: Pack, destination: Destination) -> None:
+    if not policy.allows_pack(pack.name):
+        raise UserError(
+            f"The pack {pack.name} is not allowed in {destination.repository}.",
+            reason="pack_not_allowed",
+        )
 
 
 def _refuse_unfit(services: Services, ask: Ask, destination: Destination) -> None:
@@ -127,7 +140,7 @@ def _describe_instead(services: Services, text: str) -> Answer:
 def _refuse_crowd(services: Services, ask: Ask) -> None:
     runs = services.store.runs.in_thread(ask.thread)
     under_way = sum(not run.status.is_final for run in runs)
-    if under_way >= services.policy.runs_per_thread:
+    if under_way >= ask.policy.runs_per_thread:
         raise UserError(
             f"{under_way} runs of this thread are under way; that is as many as one may have.",
             reason="too_many_runs",

@@ -13,11 +13,11 @@ from bot.services import Services
 def _decide(services: Services, ask: Ask) -> Decision:
     library = services.generator.library
     if ask.line.positional:
-        pack = allowed_pack(services, ask.line.positional[0])
+        pack = allowed_pack(services, ask.policy, ask.line.positional[0])
         suggested = pack_defaults(ask.thread.repository.forge)
         values = {"pack": pack, "suggested": suggested}
         return Answer(template="pack", reason="templates", values=values)
-    packs = [library.get(name) for name in library.names() if services.policy.allows_pack(name)]
+    packs = [library.get(name) for name in library.names() if ask.policy.allows_pack(name)]
     return Answer(template="templates", reason="templates", values={"packs": packs})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.core.grammar import CommandLine, SyntaxProblem
 from bot.core.identity import Actor, Permission, Thread
+from bot.core.policy import Policy
 from bot.core.workflow import Workflow
 
 
@@ -26,11 +27,15 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """A request of exactly one command whose actor has the right to ask for it."""
+    """A request of exactly one command whose actor has the right to ask for it.
+
+    ``policy`` is what is in force in the thread's repository.
+    """
 
     request: Request
     line: CommandLine
     permission: Permission
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def actor(self) -> Actor:
@@ -68,12 +73,20 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """A new run."""
+    """A new run.
+
+    ``source`` says where the workflow came from, and ``policy`` is what holds for the run, with
+    that of its destinations. ``destination`` is the branch or new repository that it publishes
+    to, empty where there is none. A run without ``project_name`` makes no project.
+    """
 
     run_id: str
     workflow: Workflow
     inputs: Mapping[str, object]
-    project_name: str
+    policy: Policy
+    source: Mapping[str, object] = field(default_factory=dict)
+    destination: str = ""
+    project_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +98,33 @@ class Cancel:
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """Take a stopped run up again where it stopped."""
+    """Take a stopped run up again where it stopped, or from a step that is done again."""
 
     run_id: str
+    step: str = ""
 
 
-Decision = Silence | Shrug | Answer | Start | Cancel | Retry
+@dataclass(frozen=True, kw_only=True)
+class Approve:
+    """Have exactly what a plan says published."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """Have a plan, and its run with it, end."""
+
+    plan_id: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lapse:
+    """Somebody would approve a plan that cannot be carried out any more: it ends."""
+
+    plan_id: str
+    changes: tuple[str, ...] = ()
+
+
+Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse

@@ -24,9 +24,10 @@ from bot.core.grammar import find_commands
 from bot.core.identity import Thread
 from bot.core.requests import Request
 from bot.core.runs import Failure
-from bot.dispatch import Found, Outcome, addressed_to_us, carry_out, decide
+from bot.dispatch import Found, Outcome, addressed_to_us, carry_out, judge
 from bot.errors import BotError, Transient, UserError
 from bot.jobs.hands import Turns
+from bot.policies import tell_problems
 from bot.remarks import remove_doubles, reply_once
 from bot.report import first, react_to_command
 from bot.services import Services
@@ -163,8 +164,10 @@ def _may_go_on(services: Services, row: CommandRow, delivery: Delivery) -> bool:
 
 
 def _settle(services: Services, request: Request) -> str:
-    decision = decide(services, request)
-    outcome = carry_out(services, request, decision)
+    judged = judge(services, request)
+    if judged.in_force is not None:
+        tell_problems(services, request.thread, judged.in_force)
+    outcome = carry_out(services, request, judged.decision)
     if outcome.run is not None:
         return _feed_back(services, outcome.run.id)
     _answer(services, request, outcome)

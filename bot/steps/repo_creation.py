@@ -24,7 +24,14 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     into = destination(given)
     forge = context.services.forge(into.forge)
     may_still(context.services, context.run, into)
-    owner = may_create(forge, into.owner, context.run.requester)
+    thread = context.run.thread
+    owner = may_create(
+        context.services,
+        forge,
+        into.owner,
+        context.run.requester,
+        near=thread.repository if thread else None,
+    )
 
     def look(effect: Effect) -> Done | None:
         repository = forge.repository(into.repository)

@@ -1,0 +1,68 @@
+"""Policy files as text: where they lie, and what one says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.located import Problem
+from bot.core.policy_merging import Rules, extend
+from bot.core.policy_reading import PolicyFile, examine
+from bot.errors import ConfigurationError, UserError
+
+#: Whose the rules are that hold for the whole server.
+OPERATOR = "the operator"
+
+_ORGANISATION_REPOSITORY = {"gitlab": "firstcommit-config"}
+_PATH = {"gitlab": ".gitlab/firstcommit.yml"}
+
+
+def policy_path(forge: str) -> str:
+    """Where a repository keeps its policy."""
+    return _PATH.get(forge, ".github/firstcommit.yml")
+
+
+def organisation_repository(forge: str) -> str:
+    """The name of the repository whose policy holds for all of its owner's."""
+    return _ORGANISATION_REPOSITORY.get(forge, ".github")
+
+
+def parse(text: str | bytes, *, source: str) -> tuple[PolicyFile, tuple[Problem, ...]]:
+    """What a file sets, and all that is wrong with it; never raises.
+
+    Args:
+        source: Whose file it is, in words.
+    """
+    from bot.located_yaml import read_yaml
+
+    try:
+        data = read_yaml(text, reason="bad_policy")
+    except UserError as exc:
+        problem = Problem(line=None, column=None, place="", message=exc.message)
+        return PolicyFile(source=source), (problem,)
+    return examine(data, source=source)
+
+
+def read_operators_file(path: Path | None) -> Rules:
+    """What holds for the whole server; the defaults where no file is named.
+
+    Raises:
+        ConfigurationError: Where the file cannot be read, or something in it is wrong.
+    """
+    if path is None:
+        return Rules()
+    try:
+        text = path.read_bytes()
+    except OSError as exc:
+        raise ConfigurationError(
+            f"FIRSTCOMMIT_POLICY_FILE names {path}, which cannot be read: {exc.strerror}.",
+            reason="bad_policy",
+            remedy="Let it name a file as docs/policy.md describes it, or unset it.",
+        ) from exc
+    file, problems = parse(text, source=OPERATOR)
+    if problems:
+        raise ConfigurationError(
+            f"The policy file {path} is wrong: " + "; ".join(str(found) for found in problems),
+            reason="bad_policy",
+            remedy="docs/policy.md has every key.",
+        )
+    return extend(Rules(), file).rules
