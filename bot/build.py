@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.core.policy import Policy
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
@@ -13,6 +12,7 @@ from bot.generation.packs import PackLibrary
 from bot.jobs.queue import RqQueue
 from bot.keys import Keys, open_keys
 from bot.pace import RedisPace
+from bot.policy_files import read_operators_file
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
 from bot.services import Services
@@ -33,6 +33,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     """
     # First, since it makes the data folder, for our own eyes alone.
     keys = open_keys(settings)
+    rules = read_operators_file(settings.policy_file)
     local = _local(settings)
     return Services(
         settings=settings,
@@ -45,7 +46,8 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         replies=TemplateReplies(
             templates_dir() / "replies", name=settings.name, public_url=settings.public_url
         ),
-        policy=Policy(),
+        policy=rules.policy,
+        policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
     )
 

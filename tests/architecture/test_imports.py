@@ -53,7 +53,7 @@ INNER = (
     "bot.services",
     "bot.settings",
 )
-MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.remarks", "bot.report")
+MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.policies", "bot.remarks", "bot.report")
 
 #: What of ourselves each module may import. Its own package goes without saying; the longest
 #: name that fits counts.
@@ -75,19 +75,24 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
-    "bot.destinations": INNER,
+    "bot.policy_files": (*VALUES, "bot.located_yaml"),
+    "bot.policies": (*INNER, "bot.policy_files", "bot.remarks"),
+    "bot.destinations": (*INNER, "bot.policies"),
     "bot.steps": (*INNER, "bot.destinations"),
     "bot.workflows": (*INNER, "bot.steps"),
-    "bot.commands": (*INNER, "bot.destinations", "bot.workflows"),
+    "bot.commands": (*INNER, "bot.destinations", "bot.policies", "bot.workflows"),
     "bot.living": (*INNER, "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port"),
-    "bot.dispatch": (*INNER, "bot.commands"),
+    "bot.dispatch": (*INNER, "bot.commands", "bot.policies"),
     "bot.serving.lifeline": (),
     "bot.jobs": (*MIDDLE, "bot.serving.lifeline", "bot.steps", "bot.workflows"),
     "bot.web": (*MIDDLE, "bot.steps"),
-    "bot.build": (*INNER, "bot.forges", "bot.jobs", "bot.pace", "bot.replies", "bot.store"),
+    "bot.build": (
+        *(*INNER, "bot.forges", "bot.jobs", "bot.pace"),
+        *("bot.policy_files", "bot.replies", "bot.store"),
+    ),
     # Whatever starts a process: these put together what all others are given.
     "bot.serving": (*INNER, "bot.build", "bot.embedded", "bot.logs"),
     "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
