@@ -12,11 +12,14 @@ from bot.store.database import SqlDatabase
 from bot.store.deliveries import SqlDeliveries
 from bot.store.engines import PATIENCE_S, engines_for
 from bot.store.exports import SqlExports
+from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
+from bot.store.plans import SqlPlans
 from bot.store.port import Store
 from bot.store.projects import SqlProjects
 from bot.store.runs import SqlRuns
+from bot.store.secrets import SqlSecrets
 from bot.store.session import Sessions, utc_now
 from bot.store.sign_ins import SqlSignIns
 
@@ -47,4 +50,7 @@ def open_store(
         exports=SqlExports(sessions),
         organisations=SqlOrganisations(sessions),
         sign_ins=SqlSignIns(sessions),
+        plans=SqlPlans(sessions),
+        secrets=SqlSecrets(sessions),
+        known_files=SqlKnownFiles(sessions),
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.core.runs import ExportStatus, Failure, ProjectStatus, RunStatus, StepStatus
+from bot.core.runs import RETRYABLE, ExportStatus, Failure, ProjectStatus, RunStatus, StepStatus
+from bot.errors import UserError
 from bot.store import events
-from bot.store.models import ExportRow, ProjectRow, RunRow
+from bot.store.models import ExportRow, ProjectRow, RunRow, StepRow
+from bot.store.plan_rows import lapse_pending
 from bot.store.port import EventKind
+from bot.store.run_leases import count_work
 from bot.store.run_rows import failure_to_dict, move, steps_of
 from bot.store.session import Transaction
 
@@ -27,16 +31,26 @@ _LEFT = {
 
 
 def end(
-    tx: Transaction, run: RunRow, status: RunStatus, failure: Failure | None, now: datetime
+    tx: Transaction,
+    run: RunRow,
+    status: RunStatus,
+    failure: Failure | None,
+    now: datetime,
+    *,
+    outputs: Mapping[str, object] | None = None,
 ) -> None:
     """End a run whose row is locked. What it leaves unfinished has failed."""
     move(run, status)
+    count_work(run, now)
+    run.outputs = None if outputs is None else dict(outputs)
     run.failure = failure_to_dict(failure)
     run.finished_at = now
+    run.woken = False
     run.due_at = run.worker = run.waiting_for = None
     reason = failure or _LEFT[status]
     _fail_project(tx, run, reason, now)
     _fail_exports(tx, run, reason, now)
+    lapse_pending(tx, run, now)
     told = events.failure_data(failure) if failure else {}
     events.of_run(tx, run, _ENDED[status], now, **told)
 
@@ -46,23 +60,51 @@ def end_from_outside(
 ) -> None:
     """As `end`, for somebody who holds no lease: whoever holds one has lost it."""
     run.lease_number += 1
+    count_work(run, min(now, run.due_at) if run.due_at else now)
     end(tx, run, status, failure, now)
 
 
-def put_back(tx: Transaction, run: RunRow, now: datetime) -> None:
+def put_back(tx: Transaction, run: RunRow, again: Collection[str], now: datetime) -> None:
     """Queue an ended run again, with its unfinished steps and its project as if for the first
-    time."""
+    time, and with the steps named as if they had never been done."""
+    steps = steps_of(tx, [run.id]).get(run.id, [])
+    _refuse(run, steps, again)
     move(run, RunStatus.QUEUED)
     run.due_at = now
     run.failure = run.cancel_requested_by = run.finished_at = run.reported_at = None
-    for step in steps_of(tx, [run.id]).get(run.id, []):
-        if step.status in (StepStatus.COMPLETED, StepStatus.SKIPPED):
-            continue
-        step.status = StepStatus.PENDING
-        step.attempts = 0
-        step.failure = step.started_at = step.finished_at = None
-    events.of_run(tx, run, EventKind.RETRY_REQUESTED, now)
+    run.outputs = None
+    run.worked_s = 0.0
+    for step in steps:
+        if step.parent in again:
+            tx.delete(step)
+        elif step.step_id in again:
+            step.round += 1
+            step.outputs = step.inputs = None
+            _reset(step)
+        elif step.status not in (StepStatus.COMPLETED, StepStatus.SKIPPED):
+            _reset(step)
+    events.of_run(tx, run, EventKind.RETRY_REQUESTED, now, steps=sorted(again))
     _resume_project(tx, run, now)
+
+
+def _refuse(run: RunRow, steps: Collection[StepRow], again: Collection[str]) -> None:
+    """Raises for a run that cannot be put back, and for steps that it does not have."""
+    if run.status not in RETRYABLE and not (again and run.status == RunStatus.COMPLETED):
+        raise UserError(
+            f"Only a failed or cancelled run can be retried; this one is {run.status}.",
+            reason="not_retryable",
+        )
+    unknown = set(again) - {step.step_id for step in steps if step.parent is None}
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        raise UserError(f"The run has no step named {named}.", reason="unknown_step")
+
+
+def _reset(step: StepRow) -> None:
+    step.status = StepStatus.PENDING
+    step.attempts = 0
+    step.failure = step.waiting_for = step.resume_at = None
+    step.started_at = step.finished_at = None
 
 
 def _fail_project(tx: Transaction, run: RunRow, reason: Failure, now: datetime) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from bot.core.identity import actor_from_dict, thread_from_dict
 from bot.core.runs import RUN_MOVES, Failure, Run, RunStatus, Step, StepStatus
@@ -53,8 +54,19 @@ def move(row: RunRow, status: RunStatus) -> None:
     row.status = status.value
 
 
+def wake(row: RunRow, now: datetime) -> bool:
+    """Make a waiting run due, and let one that is worked on not wait; whether it did wait."""
+    if row.status == RunStatus.RUNNING:
+        row.woken = True
+    if row.status != RunStatus.WAITING:
+        return False
+    if row.due_at is None or row.due_at > now:
+        row.due_at = now
+    return True
+
+
 def step_of(tx: Transaction, run: RunRow, step_id: str) -> StepRow:
-    """The row of a step; KeyError where the run has none of that id."""
+    """The row of a step or part; KeyError where the run has none of that id."""
     row = tx.scalar(select(StepRow).where(StepRow.run_id == run.id, StepRow.step_id == step_id))
     if row is None:
         raise KeyError(step_id)
@@ -62,7 +74,7 @@ def step_of(tx: Transaction, run: RunRow, step_id: str) -> StepRow:
 
 
 def steps_of(tx: Transaction, ids: Sequence[str]) -> Mapping[str, list[StepRow]]:
-    """The rows of the steps of runs, in order, in one query."""
+    """The rows of the steps and parts of runs, in order, in one query."""
     steps: dict[str, list[StepRow]] = defaultdict(list)
     rows = select(StepRow).where(StepRow.run_id.in_(ids)).order_by(StepRow.run_id, StepRow.position)
     for step in tx.scalars(rows) if ids else ():
@@ -77,30 +89,6 @@ def runs_of(tx: Transaction, query: Select[RunRow]) -> list[Run]:
     return [_run(row, steps.get(row.id, [])) for row in rows]
 
 
-def newest_statuses(
-    tx: Transaction, forge: str, threads: Collection[tuple[str, int]]
-) -> Mapping[tuple[str, int], RunStatus]:
-    """The status of the newest run of each thread that has one."""
-    # Two lists instead of one of pairs, which SQLite would not look up in the index. What they
-    # find too much, number 7 of another repository, is left out here.
-    newest = (
-        select(func.max(RunRow.serial))
-        .where(
-            RunRow.forge == forge,
-            RunRow.repository_id.in_({repository for repository, _ in threads}),
-            RunRow.thread_number.in_({number for _, number in threads}),
-        )
-        .group_by(RunRow.repository_id, RunRow.thread_number)
-    )
-    rows = tx.execute(
-        select(RunRow.repository_id, RunRow.thread_number, RunRow.status).where(
-            RunRow.serial.in_(newest)
-        )
-    )
-    found = {(str(row[0]), row[1] or 0): RunStatus(row[2]) for row in rows}
-    return {thread: found[thread] for thread in threads if thread in found}
-
-
 def run_of(tx: Transaction, row: RunRow) -> Run:
     """A row and its steps as a value."""
     return _run(row, steps_of(tx, [row.id]).get(row.id, []))
@@ -111,7 +99,8 @@ def failure_to_dict(failure: Failure | None) -> dict[str, Any] | None:
     return asdict(failure) if failure else None
 
 
-def _failure(data: Mapping[str, Any] | None) -> Failure | None:
+def failure_from_dict(data: Mapping[str, Any] | None) -> Failure | None:
+    """The reverse of `failure_to_dict`."""
     return Failure(**data) if data else None
 
 
@@ -122,14 +111,22 @@ def _run(row: RunRow, steps: Sequence[StepRow]) -> Run:
         status=status,
         workflow=row.workflow,
         inputs=row.inputs,
+        source=row.source,
+        policy=row.policy,
         requester=actor_from_dict(row.requester),
         thread=thread_from_dict(row.thread) if row.thread else None,
         command_id=row.command_id,
         comment_id=row.comment_id,
+        organisation_id=row.organisation_id,
         project_id=row.project_id,
-        steps=tuple(_step(step) for step in steps),
+        destination=row.destination,
+        steps=tuple(_step(step) for step in steps if step.parent is None),
+        parts=tuple(_step(step) for step in steps if step.parent is not None),
         lease_number=row.lease_number,
-        failure=_failure(row.failure),
+        worker=row.worker,
+        worked_s=row.worked_s,
+        outputs=row.outputs,
+        failure=failure_from_dict(row.failure),
         cancel_requested_by=row.cancel_requested_by,
         waiting_for=row.waiting_for,
         resume_at=row.due_at if status is RunStatus.WAITING else None,
@@ -145,10 +142,15 @@ def _step(row: StepRow) -> Step:
         id=row.step_id,
         uses=row.uses,
         position=row.position,
+        parent=row.parent,
         status=StepStatus(row.status),
         attempts=row.attempts,
+        round=row.round,
+        inputs=row.inputs,
         outputs=row.outputs,
-        failure=_failure(row.failure),
+        failure=failure_from_dict(row.failure),
+        waiting_for=row.waiting_for,
+        resume_at=row.resume_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

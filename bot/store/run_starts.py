@@ -31,6 +31,10 @@ def columns(run: NewRun) -> dict[str, object]:
         "comment_id": run.comment_id,
         "command_id": run.command_id,
         "organisation_id": run.organisation_id,
+        "party": run.organisation_id or f"{run.requester.forge}:{run.requester.account_id}",
+        "destination": run.destination,
+        "source": dict(run.source),
+        "policy": dict(run.policy),
     }
 
 

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from bot.core.identity import Thread
-from bot.core.runs import Failure, Run, RunStatus, StepStatus
-from bot.errors import UserError
-from bot.store import commands, events
-from bot.store.leases import happened_by, has_lapsed, held_until, lapsed
+from bot.core.runs import Attempt, Failure, Run, RunStatus
+from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
 from bot.store.models import RunRow
-from bot.store.port import EventKind, NewRun, Progress
+from bot.store.port import Crowd, EventKind, NewRun, Progress
 from bot.store.run_ends import end, end_from_outside, put_back
-from bot.store.run_rows import (
-    failure_to_dict,
-    held,
-    known,
-    locked,
-    move,
-    newest_statuses,
-    run_of,
-    runs_of,
-    step_of,
-)
+from bot.store.run_rows import held, known, locked, run_of, runs_of, wake
 from bot.store.run_starts import add_project, add_steps, columns, made_before
-from bot.store.session import Sessions
+from bot.store.session import Sessions, Turn
 
 _UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
 
@@ -68,121 +55,128 @@ class SqlRuns:
     def in_thread(self, thread: Thread, *, limit: int = 20) -> Sequence[Run]:
         """As the port says."""
         with self._sessions.read() as tx:
-            return runs_of(
-                tx,
-                select(RunRow)
-                .where(
-                    RunRow.forge == thread.repository.forge,
-                    RunRow.repository_id == thread.repository.id,
-                    RunRow.thread_number == thread.number,
-                )
-                .order_by(RunRow.serial.desc())
-                .limit(limit),
-            )
+            return runs_of(tx, run_lists.in_thread(thread).limit(limit))
 
     def newest_statuses(
         self, forge: str, threads: Collection[tuple[str, int]]
     ) -> Mapping[tuple[str, int], RunStatus]:
         """As the port says."""
         with self._sessions.read() as tx:
-            return newest_statuses(tx, forge, threads)
+            return run_lists.newest_statuses(tx, forge, threads)
 
-    def recent(self, *, limit: int = 50) -> Sequence[Run]:
+    def recent(
+        self, *, limit: int = 50, status: RunStatus | None = None, before: str | None = None
+    ) -> Sequence[Run]:
+        """As the port says; nothing behind a run that is not known."""
+        with self._sessions.read() as tx:
+            return runs_of(tx, run_lists.recent(status=status, before=before).limit(limit))
+
+    def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
+        """As the port says; hyphens and capital letters do not matter."""
+        query = run_lists.named(prefix)
+        if query is None:
+            return []
+        with self._sessions.read() as tx:
+            return runs_of(tx, query.limit(limit))
+
+    def choose(self, id: str, *, crowd: Crowd) -> str | None:
         """As the port says."""
         with self._sessions.read() as tx:
-            return runs_of(tx, select(RunRow).order_by(RunRow.serial.desc()).limit(limit))
+            return run_shares.choose(tx, id, crowd)
 
-    def lease(self, id: str, *, worker: str, lease_s: float) -> Run | None:
-        """As the port says."""
+    def lease(
+        self, id: str, *, worker: str, lease_s: float, crowd: Crowd | None = None
+    ) -> Run | None:
+        """As the port says; whoever takes a run over that nobody renewed needs no new room."""
         with self._sessions.write() as tx:
+            # Two at once would not see each other's, and one too many would be taken.
+            tx.take_turn(Turn.TAKING)
             row = locked(tx, id)
             now = tx.now()
-            if row is None or not _takeable(row, now):
+            if row is None or not run_shares.may_take(tx, row, crowd, now):
                 return None
-            move(row, RunStatus.RUNNING)
-            row.lease_number += 1
-            row.worker = worker
-            row.due_at = held_until(now, lease_s)
-            row.waiting_for = None
-            row.started_at = row.started_at or now
-            events.of_run(
-                tx, row, EventKind.RUN_STARTED, now, lease=row.lease_number, worker=worker
-            )
+            run_leases.take(tx, row, worker=worker, lease_s=lease_s, now=now)
             return run_of(tx, row)
 
     def renew(self, id: str, number: int, *, lease_s: float) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
-            row = held(tx, id, number)
-            now = tx.now()
-            until = held_until(now, lease_s)
-            if row.due_at is None or row.due_at < until or has_lapsed(row.due_at, now):
-                row.due_at = until
+            run_leases.hold_longer(held(tx, id, number), lease_s, tx.now())
 
-    def wait(self, id: str, number: int, *, resume_in_s: float, waiting_for: str) -> None:
+    def wait(self, id: str, number: int, *, resume_in_s: float | None, waiting_for: str) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
             row = held(tx, id, number)
-            now = tx.now()
-            move(row, RunStatus.WAITING)
-            row.worker = None
-            row.waiting_for = waiting_for
-            row.due_at = now + timedelta(seconds=resume_in_s)
-            events.of_run(tx, row, EventKind.RUN_WAITING, now, waiting_for=waiting_for)
+            run_leases.give_back(
+                tx, row, resume_in_s=resume_in_s, waiting_for=waiting_for, now=tx.now()
+            )
 
-    def step_started(self, id: str, number: int, step_id: str) -> None:
+    def wake(self, id: str) -> bool:
+        """As the port says; False where there is no such run, too."""
+        with self._sessions.write() as tx:
+            row = locked(tx, id)
+            return row is not None and wake(row, tx.now())
+
+    def add_parts(self, id: str, number: int, step_id: str, count: int) -> Run:
         """As the port says."""
         with self._sessions.write() as tx:
             run = held(tx, id, number)
-            step, now = step_of(tx, run, step_id), tx.now()
-            step.status = StepStatus.RUNNING
-            step.attempts += 1
-            step.started_at = now
-            step.failure = step.finished_at = None
-            events.of_run(tx, run, EventKind.STEP_STARTED, now, step=step_id, attempt=step.attempts)
+            step_records.add_parts(tx, run, step_id, count)
+            return run_of(tx, run)
+
+    def step_started(
+        self, id: str, number: int, step_id: str, *, inputs: Mapping[str, object] | None = None
+    ) -> None:
+        """As the port says; without ``inputs`` those of the last attempt stay."""
+        with self._sessions.write() as tx:
+            step_records.started(tx, held(tx, id, number), step_id, inputs, tx.now())
 
     def step_completed(
         self, id: str, number: int, step_id: str, outputs: Mapping[str, object]
     ) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
-            run = held(tx, id, number)
-            step, now = step_of(tx, run, step_id), tx.now()
-            step.status = StepStatus.COMPLETED
-            step.outputs = dict(outputs)
-            step.failure = None
-            step.finished_at = now
-            events.of_run(tx, run, EventKind.STEP_COMPLETED, now, step=step_id)
+            step_records.completed(tx, held(tx, id, number), step_id, outputs, tx.now())
 
     def step_skipped(self, id: str, number: int, step_id: str) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
-            run = held(tx, id, number)
-            step, now = step_of(tx, run, step_id), tx.now()
-            step.status = StepStatus.SKIPPED
-            step.finished_at = now
-            events.of_run(tx, run, EventKind.STEP_SKIPPED, now, step=step_id)
+            step_records.skipped(tx, held(tx, id, number), step_id, tx.now())
 
     def step_failed(self, id: str, number: int, step_id: str, failure: Failure) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
+            step_records.failed(tx, held(tx, id, number), step_id, failure, tx.now())
+
+    def step_waiting(
+        self, id: str, number: int, step_id: str, *, resume_in_s: float | None, waiting_for: str
+    ) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
             run = held(tx, id, number)
-            step, now = step_of(tx, run, step_id), tx.now()
-            step.status = StepStatus.FAILED
-            step.failure = failure_to_dict(failure)
-            step.finished_at = now
-            told = events.failure_data(failure)
-            events.of_run(tx, run, EventKind.STEP_FAILED, now, step=step_id, **told)
+            step_records.waiting(
+                tx, run, step_id, resume_in_s=resume_in_s, waiting_for=waiting_for, now=tx.now()
+            )
+
+    def attempts(self, id: str) -> Sequence[Attempt]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return step_records.attempts(tx, id)
 
     def finish(
-        self, id: str, number: int, status: RunStatus, failure: Failure | None = None
+        self,
+        id: str,
+        number: int,
+        status: RunStatus,
+        failure: Failure | None = None,
+        outputs: Mapping[str, object] | None = None,
     ) -> None:
         """As the port says."""
         if not status.is_final:
             raise ValueError(f"a run does not end as {status.value}")
         with self._sessions.write() as tx:
             run = held(tx, id, number)
-            end(tx, run, status, failure, tx.now())
+            end(tx, run, status, failure, tx.now(), outputs=outputs)
 
     def request_cancel(self, id: str, by: str) -> Run:
         """As the port says."""
@@ -192,7 +186,7 @@ class SqlRuns:
             if row.status in _UNFINISHED and row.cancel_requested_by is None:
                 row.cancel_requested_by = by
                 events.of_run(tx, row, EventKind.CANCEL_REQUESTED, now, by=by)
-            if row.status in _UNFINISHED and not _worked_on(row, now):
+            if row.status in _UNFINISHED and not run_leases.is_worked_on(row, now):
                 end_from_outside(tx, row, RunStatus.CANCELLED, None, now)
             return run_of(tx, row)
 
@@ -201,16 +195,11 @@ class SqlRuns:
         with self._sessions.read() as tx:
             return tx.scalar(select(RunRow.cancel_requested_by).where(RunRow.id == id)) is not None
 
-    def retry(self, id: str) -> Run:
-        """As the port says."""
+    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+        """As the port says; ``UserError`` (``unknown_step``) for a step that the run lacks."""
         with self._sessions.write() as tx:
             row = known(tx, id)
-            if row.status not in (RunStatus.FAILED, RunStatus.CANCELLED):
-                raise UserError(
-                    f"Only a failed or cancelled run can be retried; this one is {row.status}.",
-                    reason="not_retryable",
-                )
-            put_back(tx, row, tx.now())
+            put_back(tx, row, frozenset(steps), tx.now())
             return run_of(tx, row)
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:
@@ -234,33 +223,12 @@ class SqlRuns:
     def due(self, *, queued_for_s: float, limit: int = 100) -> Sequence[str]:
         """As the port says; those that have been due longest come first."""
         with self._sessions.read() as tx:
-            now = tx.now()
-            queued = and_(
-                RunRow.status == RunStatus.QUEUED,
-                happened_by(RunRow.due_at, now - timedelta(seconds=queued_for_s), now),
-            )
-            resumable = and_(RunRow.status == RunStatus.WAITING, RunRow.due_at <= now)
-            left = and_(RunRow.status == RunStatus.RUNNING, lapsed(RunRow.due_at, now))
-            return tx.scalars(
-                select(RunRow.id)
-                .where(or_(queued, resumable, left))
-                .order_by(RunRow.due_at, RunRow.serial)
-                .limit(limit)
-            ).all()
+            return run_lists.due(tx, queued_for_s=queued_for_s, limit=limit)
 
     def unreported(self, *, finished_for_s: float, limit: int = 100) -> Sequence[str]:
         """As the port says."""
         with self._sessions.read() as tx:
-            return tx.scalars(
-                select(RunRow.id)
-                .where(
-                    RunRow.reported_at.is_(None),
-                    RunRow.thread_number.is_not(None),
-                    RunRow.finished_at <= tx.now() - timedelta(seconds=finished_for_s),
-                )
-                .order_by(RunRow.finished_at, RunRow.serial)
-                .limit(limit)
-            ).all()
+            return run_lists.unreported(tx, finished_for_s=finished_for_s, limit=limit)
 
     def reported(self, id: str) -> None:
         """As the port says; nothing where the run was put back in the queue meanwhile."""
@@ -281,15 +249,3 @@ class SqlRuns:
         """As the port says."""
         with self._sessions.read() as tx:
             return events.stream(tx, id, after=after, limit=limit)
-
-
-def _takeable(row: RunRow, now: datetime) -> bool:
-    if row.status == RunStatus.WAITING:
-        return row.due_at is not None and row.due_at <= now
-    return row.status == RunStatus.QUEUED or (
-        row.status == RunStatus.RUNNING and has_lapsed(row.due_at, now)
-    )
-
-
-def _worked_on(row: RunRow, now: datetime) -> bool:
-    return row.status == RunStatus.RUNNING and not has_lapsed(row.due_at, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Engine, func, literal, select
@@ -19,6 +20,13 @@ from bot.store.engines import Engines
 from bot.store.models import Base
 
 Clock = Callable[[], datetime]
+
+
+class Turn(IntEnum):
+    """What only one transaction does at a time. The numbers name locks of a server."""
+
+    TAKING = 0x66697273
+    PROPOSING = 0x66697274
 
 
 def utc_now() -> datetime:
@@ -42,6 +50,15 @@ class Transaction(Session):
             return self.scalars(select(func.clock_timestamp(type_=Moment))).one()
         clock: Clock = self.info["clock"]
         return clock()
+
+    def take_turn(self, turn: Turn) -> None:
+        """Wait until nobody else does this, and keep others from it until the end.
+
+        Asked for before any row is locked, or two might wait for each other.
+        """
+        # On SQLite every writer waits for all others anyway.
+        if self._has_server:
+            self.execute(select(func.pg_advisory_xact_lock(turn.value)))
 
     def insert(self, model: type[Base]) -> postgresql.Insert:
         """An INSERT that can say ``on_conflict_do_nothing``; both databases spell it alike."""

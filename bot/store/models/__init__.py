@@ -13,6 +13,8 @@ from bot.store.models.arrivals import (
     SignInRow,
 )
 from bot.store.models.base import Base
+from bot.store.models.known_files import KnownFileRow
+from bot.store.models.plans import PlanRow
 from bot.store.models.projects import (
     BlobRow,
     ExportRow,
@@ -21,9 +23,11 @@ from bot.store.models.projects import (
     SnapshotFileRow,
     SnapshotRow,
 )
-from bot.store.models.runs import EffectRow, EventRow, RunRow, StepRow
+from bot.store.models.runs import AttemptRow, EffectRow, EventRow, RunRow, StepRow
+from bot.store.models.secrets import SecretRow
 
 __all__ = [
+    "AttemptRow",
     "Base",
     "BlobRow",
     "CommandRecord",
@@ -33,10 +37,13 @@ __all__ = [
     "EventRow",
     "ExportRow",
     "InstallationRow",
+    "KnownFileRow",
     "OrganisationRow",
+    "PlanRow",
     "ProjectFileRow",
     "ProjectRow",
     "RunRow",
+    "SecretRow",
     "SignInRow",
     "SnapshotFileRow",
     "SnapshotRow",

@@ -1,4 +1,4 @@
-"""Runs, their steps, their outside effects and their events."""
+"""Runs, their steps and attempts, their outside effects and their events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -23,11 +24,17 @@ _UNREPORTED = text("reported_at IS NULL AND thread_number IS NOT NULL")
 
 class RunRow(Base):
     """A run. ``due_at`` is when somebody may take it: since when it is queued, when its wait
-    ends, or when its lease lapses; NULL once it is final."""
+    ends, or when its lease lapses; NULL once it is final, and while it waits for somebody.
+
+    ``party`` is on whose behalf it is worked, among whom workers are shared fairly: the id of
+    an organisation, else the requester's forge and account id. ``held_since`` is when its
+    present worker took it, and ``worked_s`` counts for how long the earlier ones held it.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         Index(None, "status", "due_at"),
+        Index("ix_runs_recent", "status", "serial"),
         Index("ix_runs_thread", "forge", "repository_id", "thread_number", "serial"),
         Index(
             "ix_runs_unreported",
@@ -43,12 +50,19 @@ class RunRow(Base):
     due_at: Mapped[datetime | None]
     lease_number: Mapped[int] = mapped_column(Integer, default=0)
     worker: Mapped[str | None]
+    held_since: Mapped[datetime | None]
+    worked_s: Mapped[float] = mapped_column(Float, default=0.0)
+    woken: Mapped[bool] = mapped_column(default=False)
+    party: Mapped[str] = mapped_column(default="")
+    destination: Mapped[str] = mapped_column(default="")
     forge: Mapped[str | None] = mapped_column(Word)
     repository_id: Mapped[str | None]
     thread_number: Mapped[int | None] = mapped_column(BigInteger)
     installation: Mapped[str | None]
     workflow: Mapped[Json]
     inputs: Mapped[Json]
+    source: Mapped[Json] = mapped_column(default=dict)
+    policy: Mapped[Json] = mapped_column(default=dict)
     requester: Mapped[Json]
     thread: Mapped[Json | None]
     comment_id: Mapped[str | None]
@@ -57,6 +71,7 @@ class RunRow(Base):
         Uuid, ForeignKey("organisations.id"), index=True
     )
     project_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("projects.id"), index=True)
+    outputs: Mapped[Json | None]
     failure: Mapped[Json | None]
     cancel_requested_by: Mapped[str | None]
     waiting_for: Mapped[str | None]
@@ -67,7 +82,7 @@ class RunRow(Base):
 
 
 class StepRow(Base):
-    """One step of a run."""
+    """One step of a run, or one part of the step ``parent``."""
 
     __tablename__ = "steps"
     __table_args__ = (UniqueConstraint("run_id", "step_id"),)
@@ -77,12 +92,35 @@ class StepRow(Base):
     )
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     step_id: Mapped[str]
+    parent: Mapped[str | None]
     uses: Mapped[str]
     status: Mapped[str] = mapped_column(Word)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    round: Mapped[int] = mapped_column(Integer, default=0)
+    inputs: Mapped[Json | None]
     outputs: Mapped[Json | None]
     failure: Mapped[Json | None]
+    waiting_for: Mapped[str | None]
+    resume_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """One try at a step. They stay when a retry drops the parts that they were made at."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "run_id", "step_id"),)
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    run_id: Mapped[str] = mapped_column(Uuid, ForeignKey("runs.id", ondelete="CASCADE"))
+    step_id: Mapped[str]
+    number: Mapped[int] = mapped_column(Integer)
+    lease_number: Mapped[int] = mapped_column(Integer)
+    worker: Mapped[str]
+    status: Mapped[str] = mapped_column(Word)
+    failure: Mapped[Json | None]
+    started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
 

@@ -26,9 +26,28 @@ class KnownFiles(Protocol):
         """What is known of a file."""
 
     def good(
-        self, forge: str, repository_id: str, path: str, *, version: str, text: str | None
+        self,
+        forge: str,
+        repository_id: str,
+        path: str,
+        *,
+        version: str,
+        text: str | None,
+        owner_id: str = "",
     ) -> None:
-        """Record that a version is good (None: there is no such file)."""
+        """Record that a version is good (None: there is no such file); no problem is left.
 
-    def bad(self, forge: str, repository_id: str, path: str, *, version: str, problem: str) -> bool:
+        ``owner_id`` is the account that owns the repository: what is known goes when it leaves.
+        """
+
+    def bad(
+        self,
+        forge: str,
+        repository_id: str,
+        path: str,
+        *,
+        version: str,
+        problem: str,
+        owner_id: str = "",
+    ) -> bool:
         """Record what is wrong with a version; True where that was not known yet."""

@@ -34,7 +34,8 @@ class NewRun:
 
 @dataclass(frozen=True, kw_only=True)
 class Crowd:
-    """How many runs may be worked on at a time."""
+    """How many runs may be worked on at a time. A run without an organisation counts towards
+    those of its requester, one without a thread towards no thread and no repository."""
 
     per_thread: int = 3
     per_repository: int = 4
@@ -158,11 +159,13 @@ class Runs(Protocol):
     def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
         """Put a failed or cancelled run back in the queue: its failed, running, waiting and
         (after a cancel) pending steps are pending again and count their attempts anew, completed
-        ones keep their outputs. Clears the failure, the request to cancel and the final report.
+        ones keep their outputs. Clears the failure, the request to cancel, the final report and
+        the time worked.
 
         ``steps`` are done again whatever became of them (and then a completed run can be put
         back, too): their outputs and parts are dropped and their ``round`` rises.
-        ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none.
+        ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none, and
+        ``unknown_step`` where the run has no such step (parts are not asked for by name).
         """
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:

@@ -1,0 +1,88 @@
+"""Sealed secrets of organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+
+from bot.store.models import SecretRow
+from bot.store.port import StoredSecret
+from bot.store.session import Sessions, Transaction
+
+
+class SqlSecrets:
+    """``OrganisationSecrets`` over SQLAlchemy."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def put(self, forge: str, organisation: str, name: str, *, origin: str, sealed: str) -> None:
+        """As the port says; one that is replaced counts as new and unused."""
+        with self._sessions.write() as tx:
+            value = {"origin": origin, "sealed": sealed, "created_at": tx.now(), "used_at": None}
+            key = {"forge": forge, "organisation": organisation.lower(), "name": name}
+            tx.execute(
+                tx.insert(SecretRow)
+                .values(**key, **value)
+                .on_conflict_do_update(index_elements=list(key), set_=value)
+            )
+
+    def drop(self, forge: str, organisation: str, name: str) -> bool:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            row = _one(tx, forge, organisation, name)
+            if row is not None:
+                tx.delete(row)
+            return row is not None
+
+    def listed(self, forge: str, organisation: str) -> Sequence[StoredSecret]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            rows = tx.scalars(
+                select(SecretRow).where(
+                    SecretRow.forge == forge, SecretRow.organisation == organisation.lower()
+                )
+            )
+            return sorted((_value(row) for row in rows), key=lambda secret: secret.name)
+
+    def take(self, forge: str, organisation: str, name: str) -> tuple[StoredSecret, str] | None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            row = _one(tx, forge, organisation, name)
+            if row is None:
+                return None
+            row.used_at = tx.now()
+            return _value(row), row.sealed
+
+
+def drop_all(tx: Transaction, forge: str, login: str) -> None:
+    """Drop every secret of an organisation."""
+    tx.execute(
+        delete(SecretRow)
+        .where(SecretRow.forge == forge, SecretRow.organisation == login.lower())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _one(tx: Transaction, forge: str, organisation: str, name: str) -> SecretRow | None:
+    return tx.scalar(
+        select(SecretRow)
+        .where(
+            SecretRow.forge == forge,
+            SecretRow.organisation == organisation.lower(),
+            SecretRow.name == name,
+        )
+        .with_for_update()
+    )
+
+
+def _value(row: SecretRow) -> StoredSecret:
+    return StoredSecret(
+        forge=row.forge,
+        organisation=row.organisation,
+        name=row.name,
+        origin=row.origin,
+        created_at=row.created_at,
+        used_at=row.used_at,
+    )
