@@ -114,6 +114,12 @@ class Rights(Protocol):
     def me(self) -> Actor:
         """Our own account, as author of comments."""
 
+    def person(self, login: str) -> Actor | None:
+        """Whoever is called that now, person or bot; None where nobody is.
+
+        For what people type. A login that came with an event has its account's id beside it.
+        """
+
     def permission(self, repository: Repository, actor: Actor) -> Permission:
         """The actor's effective permission; NONE where it cannot be read or does not exist.
 

@@ -268,6 +268,16 @@ class TestRights:
     def test_what_is_no_login_is_no_account(self, bed, login):
         assert bed.forge.owner(login, bed.owner_person()) is None
 
+    def test_a_person_is_found_by_login(self, bed, writer):
+        assert bed.forge.person(writer.login) == writer
+
+    @pytest.mark.parametrize("login", ["no-such-account", "", "..", "a/b", "a" * 60])
+    def test_nobody_is_called_what_is_no_login(self, bed, login):
+        assert bed.forge.person(login) is None
+
+    def test_an_organisation_is_no_person(self, bed, repository):
+        assert bed.forge.person(repository.owner) is None
+
     def test_we_are_a_bot(self, bed):
         assert bed.forge.me().is_bot
         assert bed.forge.me().forge == bed.forge.name

@@ -143,6 +143,9 @@ class GitHubForge:
     def permission(self, repository: Repository, actor: Actor) -> Permission:
         return self._rights.permission(repository, actor)
 
+    def person(self, login: str) -> Actor | None:
+        return self._rights.person(login)
+
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return self._rights.owner(login, actor)
 

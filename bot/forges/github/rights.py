@@ -36,6 +36,16 @@ class Rights:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    def person(self, login: str) -> Actor | None:
+        """https://docs.github.com/rest/users/users#get-a-user"""
+        if not is_login(login):
+            return None
+        try:
+            user = read_object(self._client.public(route("/users/{login}", login=login)))
+        except NotFound:
+            return None
+        return None if user.get("type") == "Organization" else read_actor(user)
+
     def permission(self, repository: Repository, actor: Actor) -> Permission:
         """https://docs.github.com/rest/collaborators/collaborators"""
         if not is_login(actor.login):

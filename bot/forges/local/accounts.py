@@ -40,6 +40,13 @@ class Accounts:
     def me(self) -> Actor:
         return self._me
 
+    def person(self, login: str) -> Actor | None:
+        with self._place.database.reading() as connection:
+            row = find_account(connection, login)
+        if row is None or row["kind"] == "organisation":
+            return None
+        return actor_of(row["id"], row["login"], row["kind"])
+
     def permission(self, repository: Repository, actor: Actor) -> Permission:
         if actor.forge != FORGE or repository.forge != FORGE:
             return Permission.NONE

@@ -88,6 +88,9 @@ class LocalForge:
     def permission(self, repository: Repository, actor: Actor) -> Permission:
         return self.accounts.permission(repository, actor)
 
+    def person(self, login: str) -> Actor | None:
+        return self.accounts.person(login)
+
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return self.accounts.owner(login, actor)
 

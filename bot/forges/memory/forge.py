@@ -133,6 +133,10 @@ class MemoryForge:
         return rights.permission(self._world, repository, actor)
 
     @recorded
+    def person(self, login: str) -> Actor | None:
+        return self._world.people.get(login.lower())
+
+    @recorded
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return rights.owner(self._world, login, actor)
 

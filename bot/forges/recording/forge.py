@@ -108,6 +108,9 @@ class RecordingForge:
         owns = owner is not None and owner.standing is Standing.OWNER
         return Permission.ADMIN if owns else Permission.NONE
 
+    def person(self, login: str) -> Actor | None:
+        return self._real.person(login)
+
     def owner(self, login: str, actor: Actor) -> Owner | None:
         return self._real.owner(login, actor)
 
