@@ -224,10 +224,12 @@ def _with(services: Services, base: InForce, repository: Repository, merge: _Mer
     if not problems:
         if before is None or before.version != version:
             # What is no UTF-8 was found to be wrong.
-            known.good(*where, version=version, text=text.decode() if text is not None else None)
+            good_text = text.decode() if text is not None else None
+            owner_id = repository.owner_id
+            known.good(*where, version=version, text=good_text, owner_id=owner_id)
         return InForce(rules=merged, files=(*base.files, file))
     said = "; ".join(str(problem) for problem in problems)
-    known.bad(*where, version=version, problem=said)
+    known.bad(*where, version=version, problem=said, owner_id=repository.owner_id)
     # What the last good version would loosen by now stays out of it, too.
     good = before.text.encode() if before and before.text is not None else None
     rules, _ = _merged(base.rules, repository, good, merge)
