@@ -63,6 +63,11 @@ def test_a_verb_that_policy_does_not_name_needs_the_commands_own_right() -> None
     assert policy.needs("status") is Permission.READ
 
 
+def test_a_plan_needs_what_generate_needs() -> None:
+    policy = Policy(permissions={"generate": Permission.MAINTAIN})
+    assert policy.needs("plan") is Permission.MAINTAIN
+
+
 def test_patterns_name_packs_by_their_letters() -> None:
     policy = Policy(packs=("python-*", "acme/*"))
     assert policy.allows_pack("python-package")
