@@ -9,10 +9,11 @@ import pytest
 
 from tests.contract.forges import Bed, LocalBed, MemoryBed
 from tests.contract.github_bed import WORLD, GitHubBed
+from tests.contract.recording_bed import RecordingBed
 from tests.e2e.bed import GitHubServer, github
 
 #: A forge's name, for the fixture ``NAME_bed``; with a mark where it needs a part.
-BEDS = ["memory", "local", pytest.param("github", marks=pytest.mark.needs("node"))]
+BEDS = ["memory", "local", "recording", pytest.param("github", marks=pytest.mark.needs("node"))]
 
 
 @pytest.fixture(params=BEDS)
@@ -28,6 +29,11 @@ def memory_bed() -> MemoryBed:
 @pytest.fixture
 def local_bed(tmp_path: Path) -> LocalBed:
     return LocalBed(tmp_path / "forge")
+
+
+@pytest.fixture
+def recording_bed() -> RecordingBed:
+    return RecordingBed()
 
 
 @pytest.fixture
