@@ -17,7 +17,7 @@ COMMENT = "comment"
 
 _LOOK_EVERY_S = 1.0
 #: Our clock may be ahead of the forge's by so much when asking for comments since a time.
-_CLOCKS_DIFFER = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(minutes=2)
 #: A turn in the pace bucket takes at most 2 s, a token and the call itself 10 s each: a comment
 #: intended longer ago is hardly anybody's any more.
 BEING_WRITTEN_S = 25.0
@@ -132,9 +132,17 @@ def _find_ours(forge: Forge, thread: Thread, effect: Effect) -> Comment | None:
 
 
 def _ours(forge: Forge, thread: Thread, effect: Effect) -> list[Comment]:
+    return ours_with(forge, thread, marker(effect.owner), effect)
+
+
+def ours_with(forge: Forge, thread: Thread, mark: str, effect: Effect) -> list[Comment]:
+    """Our own comments that end with a mark, oldest first, as far as an effect can have made them.
+
+    Whoever else writes the mark, it is not ours.
+    """
     me = forge.me()
     return [
         comment
-        for comment in forge.comments(thread, since=effect.intended_at - _CLOCKS_DIFFER)
-        if comment.author.is_same_as(me) and comment.body.rstrip().endswith(marker(effect.owner))
+        for comment in forge.comments(thread, since=effect.intended_at - CLOCKS_DIFFER)
+        if comment.author.is_same_as(me) and comment.body.rstrip().endswith(mark)
     ]

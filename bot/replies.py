@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.core.foreign_markdown import harmless
 from bot.core.limits import shown_size
 
 #: Comments of ours have at most 60,000 characters; the rest is room for their hidden last line.
@@ -71,6 +72,7 @@ class TemplateReplies:
             fence=fence,
             plain=plain,
             words=words,
+            markdown=markdown,
             cell=cell,
             short=short,
             shell=shlex.quote,
@@ -107,6 +109,11 @@ def words(value: object) -> str:
     A message may quote a person, so it is no Markdown that could be trusted.
     """
     return "\n".join(_line(line) for line in str(value).splitlines())
+
+
+def markdown(value: object, longest: int) -> str:
+    """Markdown of somebody else: its formatting holds, and it calls nobody; cut where too long."""
+    return fit(harmless(str(value)).strip("\n"), longest)
 
 
 def _line(line: str) -> str:
