@@ -160,7 +160,7 @@ def fit(text: str, longest: int) -> str:
     note = "\n\n*Cut here: this comment would have been too long.*\n"
     kept = text[: longest - len(note) - 100]
     kept = kept[: kept.rfind("\n") + 1] or kept
-    open_fence, open_details = _open_fence(kept), kept.count("<details>") - kept.count("</details>")
+    open_fence, open_details = _open_fence(kept), kept.count("<details") - kept.count("</details>")
     if open_fence:
         kept = f"{kept.rstrip()}\n{open_fence}"
     return kept.rstrip() + "\n\n</details>" * max(0, open_details) + note
