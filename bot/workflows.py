@@ -1,15 +1,59 @@
-"""The workflows that ship, read from ``config/workflows`` and checked against the steps."""
+"""Workflows that are checked against the steps there are: shipped ones, an organisation's own, and
+the snapshots that runs keep.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
-
-from bot.core.workflow import Workflow, read_workflow
+from bot.core import workflow_gates
+from bot.core.identity import Repository
+from bot.core.located import Problem, nearest
+from bot.core.policy import Policy
+from bot.core.workflow import Workflow
+from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
+from bot.located_yaml import read_yaml
 from bot.resources import config_dir
-from bot.steps import STEP_TYPES
+from bot.services import Services
+from bot.steps import registry
+from bot.workflow_files import WorkflowFile, organisation_file, workflow_folder
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_MOST_TOLD = 10
+_CHECK_IT = "`firstcommit workflows check FILE` shows this before a file is pushed."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A workflow, and where it came from: what a run keeps as its source."""
+
+    workflow: Workflow
+    source: dict[str, object]
+
+
+def find_workflow(services: Services, name: str, repository: Repository) -> Found:
+    """The workflow of that name for what is asked for in a repository.
+
+    One of the repository's owner comes before one that ships. A wrong file is told of, and never
+    passed over for a shipped one of the same name.
+
+    Raises:
+        UserError: ``unknown_workflow``, or ``bad_workflow`` with everything that is wrong.
+        Transient: Where the owner's could not be read.
+    """
+    if not _NAME.fullmatch(name):
+        raise _unknown(name, repository)
+    file = organisation_file(services, name, repository)
+    if file is not None:
+        return Found(workflow=_read_theirs(file, name, repository), source=file.source)
+    if name not in shipped_names():
+        raise _unknown(name, repository)
+    return Found(workflow=load_workflow(name), source={"kind": "shipped"})
 
 
 @lru_cache(maxsize=32)
@@ -20,22 +64,139 @@ def load_workflow(name: str) -> Workflow:
         UserError: ``unknown_workflow``.
         ConfigurationError: ``bad_workflow`` where the file is wrong.
     """
+    if name not in shipped_names():
+        raise _unknown(name)
     path = config_dir() / "workflows" / f"{name}.yaml"
-    if not name.isidentifier() or not path.is_file():
-        raise UserError(f"There is no workflow {name}.", reason="unknown_workflow")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as exc:
-        raise ConfigurationError(f"{path.name} is no YAML: {exc}", reason="bad_workflow") from exc
-    return checked(data, source=path.name)
+        return read_file(path.read_bytes(), source=path.name, name=name)
+    except UserError as exc:
+        raise ConfigurationError(exc.message, reason=exc.reason, remedy=exc.remedy) from exc
 
 
+@lru_cache(maxsize=1)
 def shipped_names() -> tuple[str, ...]:
     """The names of the workflows that ship, in order."""
     return tuple(sorted(path.stem for path in (config_dir() / "workflows").glob("*.yaml")))
 
 
 def checked(data: object, *, source: str) -> Workflow:
-    """A workflow from plain data: a file's, or the snapshot that a run keeps."""
-    fields = {step_type.name: step_type.fields for step_type in STEP_TYPES}
-    return read_workflow(data, fields, source=source)
+    """A workflow from plain data: the snapshot that a run keeps.
+
+    Raises:
+        ConfigurationError: ``bad_workflow``, with every problem on a line of its own.
+    """
+    # The same few snapshots are asked for again and again, and checking costs far more than this.
+    return _checked_json(json.dumps(data, separators=(",", ":")), source)
+
+
+@lru_cache(maxsize=128)
+def _checked_json(text: str, source: str) -> Workflow:
+    data = json.loads(text)
+    return read_workflow(data, registry.fields(), source=source, absent=registry.ABSENT)
+
+
+def read_file(text: bytes | str, *, source: str, name: str | None = None) -> Workflow:
+    """The workflow that a file says.
+
+    Args:
+        source: What the file is called in problems.
+        name: What the workflow has to be called, if that is known.
+
+    Raises:
+        UserError: ``bad_workflow``, with every problem on a line of its own.
+    """
+    workflow, problems = look_through(text, source=source, name=name)
+    if workflow is None:
+        message = "\n".join(str(problem) for problem in problems)
+        raise UserError(message, reason="bad_workflow", remedy=_CHECK_IT)
+    return workflow
+
+
+def look_through(
+    text: bytes | str, *, source: str, name: str | None = None
+) -> tuple[Workflow | None, tuple[Problem, ...]]:
+    """The workflow that a file says, or None and all that is wrong with it.
+
+    Args:
+        source: What the file is called in problems.
+        name: What the workflow has to be called, if that is known.
+    """
+    try:
+        data = read_yaml(text, source=source, reason="bad_workflow")
+    except UserError as exc:
+        return None, (_unreadable(exc, source),)
+    known = registry.fields()
+    workflow, problems = examine(data, known, source=source, absent=registry.ABSENT)
+    if workflow is None or name is None or workflow.name == name:
+        return workflow, problems
+    entry = data.value["name"] if isinstance(data.value, dict) else data
+    wrong = Problem(
+        line=entry.line,
+        column=entry.column,
+        place="name",
+        message=f"must be {name!r}, as the file is called",
+        source=source,
+    )
+    return None, (wrong,)
+
+
+def gated(workflow: Workflow, policy: Policy) -> Workflow:
+    """The workflow with the gates that policy demands and its file lacks.
+
+    Raises:
+        UserError: ``ungated_workflow`` where the workflow has nothing that could be approved.
+    """
+    fields = registry.fields()
+    return workflow_gates.gated(
+        workflow, fields, approval=policy.approval, verify=policy.verify
+    )
+
+
+def _unreadable(problem: UserError, source: str) -> Problem:
+    """What keeps a file from being read at all, with the place that its message begins with."""
+    found = re.match(r":(?:(\d+):)?(?:(\d+):)? ?", problem.message.removeprefix(source))
+    line, column = (found[1], found[2]) if found else (None, None)
+    return Problem(
+        line=int(line) if line else None,
+        column=int(column) if column else None,
+        place="",
+        message=problem.message.removeprefix(source)[found.end() if found else 0 :],
+        source=source,
+    )
+
+
+def _read_theirs(file: WorkflowFile, name: str, thread: Repository) -> Workflow:
+    workflow, problems = look_through(file.text, source="", name=name)
+    if workflow is not None:
+        return workflow
+    # Whoever reads the thread may not see everything that its owner's repositories hold.
+    quoted = not file.repository.private or file.repository.id == thread.id
+    listed = "\n".join(f"- {_told(problem, quoted)}" for problem in problems[:_MOST_TOLD])
+    more = len(problems) - _MOST_TOLD
+    raise UserError(
+        f"`{file.path}` of {file.repository.full_name}, at `{file.commit[:12]}`, is no workflow:"
+        f"\n\n{listed}" + (f"\n- and {more} more" if more > 0 else ""),
+        reason="bad_workflow",
+        remedy=_CHECK_IT,
+    )
+
+
+def _told(problem: Problem, quoted: bool) -> str:
+    at = f"line {problem.line}, column {problem.column}" if problem.line else ""
+    said = [at, problem.place, problem.message] if quoted else [at or "the whole file"]
+    return ": ".join(part for part in said if part)
+
+
+def _unknown(name: str, repository: Repository | None = None) -> UserError:
+    known: Sequence[str] = shipped_names()
+    own = ""
+    if repository is not None:
+        from bot.policy_files import organisation_repository
+
+        home = f"{repository.owner}/{organisation_repository(repository.forge)}"
+        own = f" {repository.owner}'s own lie in {home}, in {workflow_folder(repository.forge)}/."
+    return UserError(
+        f"There is no workflow {name[:64]!r}{nearest(name, known)}",
+        reason="unknown_workflow",
+        remedy=f"These ship: {', '.join(known)}.{own}",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     CHOICES = "choices"
     LIST = "list"
-    SECRET = "secret"  # noqa: S105 - the name of a type
+    SECRET = "secret"  # noqa: S105 - the name of a kind, not a password
     OBJECT = "object"
     PROJECT = "project"
     DESTINATION = "destination"
@@ -65,10 +65,42 @@ PARTS: Mapping[Kind, Mapping[str, Kind]] = {
     },
 }
 
+
+@dataclass(frozen=True, kw_only=True)
+class SecretName:
+    """The name of an organisation's secret, where a text will stand.
+
+    Only the step that uses it asks for the secret itself, which is in no record.
+    """
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"secrets.{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretText:
+    """A text with names of secrets in it: ``Bearer `` and then a token, say."""
+
+    parts: tuple[str | SecretName, ...]
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+
 #: Kinds between which nothing has to be converted: each is text when it is looked at.
 _TEXTS = frozenset({Kind.STRING, Kind.TEXT, Kind.CHOICE})
 _LISTS = frozenset({Kind.LIST, Kind.CHOICES})
-_MAPPINGS = frozenset({Kind.OBJECT, Kind.PROJECT, Kind.DESTINATION, Kind.REPOSITORY})
+_MAPPINGS = frozenset({Kind.OBJECT, *PARTS})
+#: By which type of Python a kind of plain data is told. True is an int, and so stands first.
+_KINDS: tuple[tuple[type, Kind], ...] = (
+    (bool, Kind.BOOLEAN),
+    (int, Kind.INTEGER),
+    (Mapping, Kind.OBJECT),
+    (list, Kind.LIST),
+    (tuple, Kind.LIST),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,46 +138,54 @@ def kind_of(value: object) -> Kind:
     """The kind of plain data; ANY for what no kind describes."""
     if value is None:
         return Kind.NOTHING
-    if isinstance(value, bool):
-        return Kind.BOOLEAN
-    if isinstance(value, int):
-        return Kind.INTEGER
     if isinstance(value, str):
         return Kind.TEXT if "\n" in value else Kind.STRING
-    if isinstance(value, Mapping):
-        return Kind.OBJECT
-    if isinstance(value, Sequence):
-        return Kind.LIST
-    return Kind.ANY
+    return next((kind for type_, kind in _KINDS if isinstance(value, type_)), Kind.ANY)
 
 
 def problem_with(value: object, wanted: Field) -> str | None:
-    """What keeps plain data from being of that kind, as the end of a sentence; None if nothing."""
-    kind = wanted.kind
-    if kind is Kind.ANY or (value is None and not wanted.needed):
+    """What keeps plain data from being of that kind, as the end of a sentence; None if nothing.
+
+    The name of a secret counts as the text that it stands for, where the field may hold one.
+    """
+    if isinstance(value, SecretName | SecretText):
+        return None if wanted.secrets else "may not hold a secret of the organisation"
+    if wanted.kind is Kind.ANY or (value is None and not wanted.needed):
         return None
-    if kind is Kind.SECRET:
-        return None if isinstance(value, str) else "must be a text"
-    if kind in PARTS:
-        return _parts_problem(value, kind)
-    if value is None or not fits(kind_of(value), kind):
-        return f"must be {WORDS[kind]}"
-    if kind is Kind.STRING and "\n" in str(value):
+    if not _is_of(value, wanted.kind):
+        return f"must be {WORDS[wanted.kind]}"
+    if wanted.kind is Kind.STRING and "\n" in str(value):
         return "must be one line of text"
-    if kind in (Kind.CHOICE, Kind.CHOICES) and wanted.choices:
-        chosen = value if isinstance(value, list | tuple) else [value]
-        wrong = [one for one in chosen if one not in wanted.choices]
-        if wrong:
-            return f"{str(wrong[0])[:40]!r} is none of {', '.join(wanted.choices)}"
-    return None
+    return _parts_problem(value, wanted.kind) or _choice_problem(value, wanted)
+
+
+def _is_of(value: object, wanted: Kind) -> bool:
+    """Whether plain data is of a kind, apart from its parts and choices."""
+    given = kind_of(value)
+    if wanted in PARTS:
+        return given is Kind.OBJECT
+    if wanted is Kind.SECRET:
+        return given in _TEXTS
+    return given not in (Kind.ANY, Kind.NOTHING) and fits(given, wanted)
 
 
 def _parts_problem(value: object, kind: Kind) -> str | None:
     """None where a mapping has all the parts that its kind is known by."""
-    if not isinstance(value, Mapping):
-        return f"must be {WORDS[kind]}"
-    lacking = [name for name in PARTS[kind] if name not in value]
+    lacking = [name for name in PARTS.get(kind, ()) if name not in _mapping(value)]
     return f"lacks {lacking[0]!r}" if lacking else None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _choice_problem(value: object, wanted: Field) -> str | None:
+    """None where everything that was chosen is among the choices, if there are any."""
+    if wanted.kind not in (Kind.CHOICE, Kind.CHOICES) or not wanted.choices:
+        return None
+    chosen = value if isinstance(value, list | tuple) else [value]
+    wrong = [one for one in chosen if one not in wanted.choices]
+    return f"{str(wrong[0])[:40]!r} is none of {', '.join(wanted.choices)}" if wrong else None
 
 
 #: How people read of each kind.

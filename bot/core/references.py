@@ -1,115 +1,122 @@
 """``${{ … }}``: how one part of a workflow names a value of another. Typed values, no code.
 
-A reference is a whole value: ``not`` (any number of times), then a path whose first name is
-``inputs`` or ``steps``. A list or a mapping that is named stays one.
+A reference that is a whole value keeps the type of what it names: a list or a mapping stays
+one. Inside other text it is written into that text, as text, number or ``true`` and ``false``.
+To write ``${{`` itself, name it as a text: ``${{ '${{' }}``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
 
+from bot.core.expression_parsing import parse_expression
+from bot.core.expression_values import MISSING, Missing, Scope, evaluate
+from bot.core.expressions import Expression, Mistake, Mixed
+from bot.core.kinds import SecretName, SecretText
 from bot.errors import UserError
 
-_WHOLE = re.compile(r"\s*\$\{\{(?P<inside>.*)\}\}\s*", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+__all__ = [
+    "DEEPEST",
+    "MISSING",
+    "Expression",
+    "Missing",
+    "Scope",
+    "SecretName",
+    "SecretText",
+    "is_true",
+    "parse",
+    "read",
+    "resolve",
+]
+
+BEGIN = "${{"
+#: Lists and mappings within each other, in what a step is given.
+DEEPEST = 32
+_MOST_SHOWN = 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reference:
-    """A parsed reference: how often it is negated, and the names of its path."""
-
-    negations: int
-    path: tuple[str, ...]
-
-    @property
-    def step(self) -> str | None:
-        """The step whose output it names, or None where it names an input."""
-        return self.path[1] if self.path[0] == "steps" else None
-
-
-def parse(text: str) -> Reference | None:
-    """The reference that a text is, or None where it is plain text.
+def parse(text: str) -> Expression | None:
+    """The expression that a text is or has in it; None where it is plain text.
 
     Raises:
-        UserError: ``bad_reference``, pointing at the character, where it holds ``${{`` but is
-            no whole reference.
+        UserError: ``bad_reference``, naming the character.
     """
-    whole = _WHOLE.fullmatch(text)
-    if whole is None:
-        if "${{" in text:
-            raise _wrong(text, text.index("${{"), "a reference must be the whole value")
+    try:
+        return read(text)
+    except Mistake as exc:
+        raise _bad(exc, text) from exc
+
+
+@lru_cache(maxsize=512)
+def read(text: str) -> Expression | None:
+    """As `parse`, for callers who point at the character themselves.
+
+    Raises:
+        Mistake: With the character, from 0.
+    """
+    parts: list[str | Expression] = []
+    behind, begin = 0, text.find(BEGIN)
+    while begin >= 0:
+        expression, end = parse_expression(text, begin + len(BEGIN))
+        parts += [text[behind:begin], expression]
+        behind, begin = end, text.find(BEGIN, end)
+    parts.append(text[behind:])
+    return _whole(parts)
+
+
+def _whole(parts: list[str | Expression]) -> Expression | None:
+    """One expression if there is nothing but space round it, else the text with all of them."""
+    if len(parts) == 1:
         return None
-    words = whole["inside"].split()
-    negations = 0
-    while words and words[0] == "not":
-        negations += 1
-        words = words[1:]
-    if len(words) != 1:
-        raise _wrong(text, whole.start("inside"), "expected one path such as inputs.name")
-    names = tuple(words[0].split("."))
-    if not all(_NAME.fullmatch(name) for name in names) or "}}" in whole["inside"]:
-        raise _wrong(text, text.index(words[0]), f"{words[0]!r} is no path of names")
-    if names[0] not in ("inputs", "steps"):
-        raise _wrong(text, text.index(words[0]), "a path begins with inputs or steps")
-    if len(names) < (3 if names[0] == "steps" else 2):
-        raise _wrong(text, text.index(words[0]), "the path stops too early")
-    return Reference(negations=negations, path=names)
+    written = [part for part in parts if not isinstance(part, str) or part]
+    expressions = [part for part in written if not isinstance(part, str)]
+    if len(expressions) == 1 and not "".join(str(p) for p in (parts[0], parts[-1])).strip():
+        return expressions[0]
+    return Mixed(parts=tuple(written))
 
 
-def _wrong(text: str, position: int, problem: str) -> UserError:
-    return UserError(f"{problem}, at character {position + 1} of {text!r}", reason="bad_reference")
+def resolve(value: object, scope: Scope, *, depth: int = 0) -> object:
+    """A value with every reference in it replaced by what it names.
 
+    What was named is not looked into again: a reference in somebody's input stays text.
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """What references can name: the run's inputs, and outputs by step (None where skipped)."""
-
-    inputs: Mapping[str, object]
-    steps: Mapping[str, Mapping[str, object] | None]
-
-
-def resolve(value: object, scope: Scope) -> object:
-    """``value`` with every reference in it replaced by what it names."""
+    Raises:
+        UserError: ``bad_reference`` where something that is named is not there, or does not do
+            what is asked of it.
+    """
+    if depth > DEEPEST:
+        raise UserError(f"The value is nested more than {DEEPEST} deep.", reason="bad_reference")
     if isinstance(value, str):
-        reference = parse(value)
-        return value if reference is None else look_up(reference, scope)
+        return _resolved(value, scope)
     if isinstance(value, Mapping):
-        return {key: resolve(part, scope) for key, part in value.items()}
-    if isinstance(value, Sequence):
-        return [resolve(part, scope) for part in value]
+        return {key: resolve(part, scope, depth=depth + 1) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(part, scope, depth=depth + 1) for part in value]
     return value
 
 
-def look_up(reference: Reference, scope: Scope) -> object:
-    """The value that a reference names; null behind a step that was skipped.
-
-    Raises:
-        UserError: ``bad_reference`` where nothing of that name is there.
-    """
-    if reference.step is not None and scope.steps.get(reference.step, ()) is None:
-        found: object = None
-    else:
-        root: object = scope.inputs if reference.step is None else scope.steps
-        found = _walk(root, reference.path)
-    for _ in range(reference.negations):
-        found = not found
-    return found
-
-
-def _walk(root: object, path: tuple[str, ...]) -> object:
-    here = root
-    for depth, name in enumerate(path[1:], start=1):
-        if not isinstance(here, Mapping) or name not in here:
-            place = ".".join(path[:depth])
-            raise UserError(f"there is no {name!r} in {place}", reason="bad_reference")
-        here = here[name]
-    return here
+def _resolved(text: str, scope: Scope) -> object:
+    expression = parse(text)
+    if expression is None:
+        return text
+    try:
+        return evaluate(expression, scope)
+    except Mistake as exc:
+        raise _bad(exc, text) from exc
 
 
 def is_true(condition: object, scope: Scope) -> bool:
-    """Whether a step's ``if`` holds; a condition that is absent (None) does."""
-    if condition is None:
-        return True
-    return bool(resolve(condition, scope))
+    """Whether a step's ``if`` holds; a condition that is absent (None) does.
+
+    Null, false, 0, and empty texts, lists and mappings do not hold; all else does.
+    """
+    return condition is None or bool(resolve(condition, scope))
+
+
+def _bad(mistake: Mistake, text: str) -> UserError:
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    return UserError(
+        f"{mistake.problem}, at character {mistake.position + 1} of {shown!r}",
+        reason="bad_reference",
+    )

@@ -212,4 +212,9 @@ class StepType:
     @property
     def fields(self) -> Fields:
         """What the loader of workflows must know."""
-        return Fields(takes=self.takes, gives=self.gives, publishes=self.publishes)
+        return Fields(
+            takes=self.takes,
+            gives=self.gives,
+            publishes=self.publishes,
+            summary=self.summary,
+        )

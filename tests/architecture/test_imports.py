@@ -26,6 +26,7 @@ OWNERS = {
     "githubkit_schemas": ("bot.forges.github",),
     "gitlab": ("bot.forges.gitlab",),
     "granian": ("bot.serving",),
+    "httpcore": ("bot.agents",),
     "psycopg": ("bot.store",),
     "rq": ("bot.jobs",),
     "sqlalchemy": ("bot.store",),
@@ -50,6 +51,7 @@ INNER = (
     "bot.generation",
     "bot.keys",
     "bot.resources",
+    "bot.sealing",
     "bot.services",
     "bot.settings",
 )
@@ -64,11 +66,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.forges.port": VALUES,
     "bot.store.port": VALUES,
     "bot.resources": VALUES,
+    "bot.located_yaml": VALUES,
     "bot.embedded": ("bot.errors",),
     "bot.logs": VALUES,
     "bot.setting_keys": VALUES,
     "bot.settings": (*VALUES, "bot.embedded", "bot.setting_keys"),
     "bot.keys": (*VALUES, "bot.setting_keys", "bot.settings"),
+    "bot.sealing": (*VALUES, "bot.generation", "bot.keys"),
+    "bot.agents": VALUES,
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
@@ -78,19 +83,24 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.policy_files", "bot.remarks"),
     "bot.destinations": (*INNER, "bot.policies"),
-    "bot.steps": (*INNER, "bot.destinations"),
-    "bot.workflows": (*INNER, "bot.steps"),
-    "bot.commands": (*INNER, "bot.destinations", "bot.policies", "bot.workflows"),
-    "bot.living": (*INNER, "bot.steps", "bot.workflows"),
+    "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
+    "bot.steps": (*INNER, "bot.destinations", "bot.plans", "bot.remarks"),
+    "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps"),
+    "bot.commands": (
+        *(*INNER, "bot.destinations", "bot.plans"),
+        *("bot.policies", "bot.workflows"),
+    ),
+    "bot.moves": (*INNER, "bot.commands"),
+    "bot.living": (*INNER, "bot.plans", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port"),
-    "bot.dispatch": (*INNER, "bot.commands", "bot.policies"),
+    "bot.dispatch": (*INNER, "bot.commands", "bot.moves", "bot.policies", "bot.sealing"),
     "bot.serving.lifeline": (),
     "bot.jobs": (*MIDDLE, "bot.serving.lifeline", "bot.steps", "bot.workflows"),
     "bot.web": (*MIDDLE, "bot.steps"),
     "bot.build": (
-        *(*INNER, "bot.forges", "bot.jobs", "bot.pace"),
+        *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
     ),
     # Whatever starts a process: these put together what all others are given.
@@ -228,8 +238,9 @@ def implementation_of(name: str) -> str | None:
     """The package that ``name`` implements a port for, or None."""
     if name in PORTS or name in ("bot.forges", "bot.store"):
         return None
-    if within(name, "bot.store"):
-        return "bot.store"
+    for package in ("bot.agents", "bot.store"):
+        if within(name, package):
+            return package
     if not within(name, "bot.forges"):
         return None
     adapter = ".".join(name.split(".")[:3])
