@@ -1,0 +1,178 @@
+"""Secrets at rest: sealed under the server's key and bound to their place.
+
+A sealed text opens only where it was put, so that whoever can write the database can neither
+read one nor lend it to another run, organisation or origin.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.core.expressions import Default, Path
+from bot.core.hidden import MASK, Hidden, masked, revealed
+from bot.core.kinds import Kind
+from bot.core.references import Scope, parse, resolve
+from bot.core.workflow import StepPlan, Workflow
+from bot.errors import BotError, UserError
+from bot.generation.pack_format import Pack
+from bot.keys import Keys
+
+__all__ = ["MASK", "Hidden", "masked", "open_inputs", "revealed", "seal", "seal_inputs", "unseal"]
+
+#: How a sealed text stands among plain data.
+SEALED = "$sealed"
+_VERSION = "v1."
+_NONCE_BYTES = 12
+_PURPOSE = b"firstcommit: secrets at rest, 1"
+
+
+def seal(keys: Keys, text: str, *, bound_to: Sequence[str]) -> str:
+    """A text that only `unseal` reads, with the same key and place."""
+    nonce = os.urandom(_NONCE_BYTES)
+    packed = _cipher(keys).encrypt(nonce, text.encode(), _place(bound_to))
+    return _VERSION + base64.urlsafe_b64encode(nonce + packed).decode("ascii")
+
+
+def unseal(keys: Keys, sealed: str, *, bound_to: Sequence[str]) -> str:
+    """The text that was sealed for that place.
+
+    Raises:
+        UserError: ``cannot_unseal`` where the key is another one, or the place, or it was
+            changed.
+    """
+    try:
+        if not sealed.startswith(_VERSION):
+            raise ValueError("another version")
+        packed = base64.b64decode(sealed.removeprefix(_VERSION), altchars=b"-_", validate=True)
+        nonce, text = packed[:_NONCE_BYTES], packed[_NONCE_BYTES:]
+        return _cipher(keys).decrypt(nonce, text, _place(bound_to)).decode()
+    except (ValueError, binascii.Error, InvalidTag) as exc:
+        raise UserError(
+            "A secret cannot be opened with this server's key.",
+            reason="cannot_unseal",
+            remedy="It was stored under another FIRSTCOMMIT_SECRET_KEY; give it again.",
+        ) from exc
+
+
+def seal_inputs(
+    keys: Keys,
+    workflow: Workflow,
+    inputs: Mapping[str, object],
+    run_id: str,
+    *,
+    pack: Callable[[str], Pack],
+) -> dict[str, object]:
+    """A run's inputs as they are stored: secret ones, and secret answers to packs, are sealed.
+
+    Args:
+        pack: Gives the pack of a name, which knows what of its answers is secret.
+    """
+    sealed = dict(inputs)
+    for name, secret in _secret_places(workflow, inputs, pack):
+        value = sealed.get(name)
+        if secret is None:
+            sealed[name] = _sealed(keys, value, (run_id, name))
+        elif isinstance(value, Mapping):
+            sealed[name] = {
+                key: _sealed(keys, answer, (run_id, name, key)) if secret(key) else answer
+                for key, answer in value.items()
+            }
+    return {name: sealed[name] for name in inputs}
+
+
+def open_inputs(keys: Keys, inputs: Mapping[str, object], run_id: str) -> dict[str, object]:
+    """The inputs of a run for its steps: what was sealed is `Hidden` now.
+
+    Raises:
+        UserError: ``cannot_unseal``.
+    """
+    return {name: _opened(keys, value, (run_id, name)) for name, value in inputs.items()}
+
+
+def _secret_places(
+    workflow: Workflow, inputs: Mapping[str, object], pack: Callable[[str], Pack]
+) -> Iterator[tuple[str, Callable[[str], bool] | None]]:
+    """The inputs that hold secrets: with None where all of it is one, else with a question that
+    tells which of its keys are."""
+    for name, spec in workflow.inputs.items():
+        if spec.kind is Kind.SECRET:
+            yield name, None
+    for step in workflow.steps:
+        answers = step.arguments.get("answers")
+        if step.uses != "file_generation" or answers is None:
+            continue
+        is_secret = _secret_questions(_pack_name(step, workflow, inputs), pack)
+        for name in _named_inputs(answers):
+            yield name, is_secret
+        for key, value in answers.items() if isinstance(answers, Mapping) else ():
+            for name in _named_inputs(value) if is_secret(key) else ():
+                yield name, None
+
+
+def _secret_questions(name: str | None, pack: Callable[[str], Pack]) -> Callable[[str], bool]:
+    """Which answers are secret; all of them where the pack is not known yet."""
+    try:
+        questions = None if name is None else pack(name).questions
+    except BotError:
+        questions = None
+    if questions is None:
+        return lambda key: True
+    secret = {question.name for question in questions if question.secret}
+    return lambda key: key in secret
+
+
+def _pack_name(step: StepPlan, workflow: Workflow, inputs: Mapping[str, object]) -> str | None:
+    """The pack that a step will use, if that can be told from the inputs alone."""
+    scope = Scope(inputs={**workflow.defaults, **inputs}, steps={})
+    try:
+        found = resolve(step.arguments.get("pack"), scope)
+    except UserError:
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _named_inputs(value: object) -> Iterator[str]:
+    """The inputs that a value is, as ``${{ inputs.NAME }}`` or one with a default."""
+    found = parse(value) if isinstance(value, str) else None
+    for part in found.choices if isinstance(found, Default) else (found,):
+        if isinstance(part, Path) and part.root == "inputs" and len(part.parts) == 1:
+            yield str(part.parts[0].name)
+
+
+def _sealed(keys: Keys, value: object, place: tuple[str, ...]) -> object:
+    """Null stays null: nothing was given. What is sealed already stays as it is."""
+    if value is None or _is_sealed(value):
+        return value
+    text = json.dumps(revealed(value))
+    return {SEALED: seal(keys, text, bound_to=("run", *place))}
+
+
+def _opened(keys: Keys, value: object, place: tuple[str, ...]) -> object:
+    if isinstance(value, Mapping):
+        if _is_sealed(value):
+            text = unseal(keys, str(value[SEALED]), bound_to=("run", *place))
+            return Hidden(json.loads(text))
+        return {key: _opened(keys, part, (*place, str(key))) for key, part in value.items()}
+    return value
+
+
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {SEALED}
+
+
+def _place(bound_to: Sequence[str]) -> bytes:
+    return json.dumps(list(bound_to)).encode()
+
+
+def _cipher(keys: Keys) -> AESGCM:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
+    return AESGCM(derived.derive(keys.secret_key.encode()))
