@@ -15,7 +15,7 @@ from bot.pace import RedisPace
 from bot.policy_files import read_operators_file
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
-from bot.services import Services
+from bot.services import ApiCalls, NoApiCalls, Services
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
 from bot.store.opening import open_store
@@ -49,6 +49,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         policy=rules.policy,
         policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
+        api=_api(settings),
     )
 
 
@@ -91,6 +92,15 @@ def _github(settings: Settings, keys: Keys) -> Forge:
         redis_url=settings.effective_redis_url,
         secret_key=keys.secret_key,
     )
+
+
+def _api(settings: Settings) -> ApiCalls:
+    if not settings.api_origins:
+        return NoApiCalls()
+    # Loaded here, as few servers call anything.
+    from bot.agents.api_caller import ApiCaller
+
+    return ApiCaller(settings.api_origins)
 
 
 def _private_key(settings: Settings) -> str:

@@ -19,7 +19,8 @@ class ApiRequest:
     """One call. Headers and body may hold opened secrets, and so do not show themselves.
 
     ``timeout_s`` is for everything together, from looking up the name to the last byte.
-    ``follow``: redirects that stay on the origin are followed, for GET and HEAD.
+    ``wanted`` are statuses that are an answer even where they would lead elsewhere or mean
+    *later*.
     """
 
     method: str
@@ -27,7 +28,7 @@ class ApiRequest:
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     body: bytes | None = field(default=None, repr=False)
     timeout_s: float = 10.0
-    follow: bool = True
+    wanted: frozenset[int] = frozenset()
     most_bytes: int = MOST_BYTES
 
 

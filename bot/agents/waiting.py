@@ -1,0 +1,19 @@
+"""How long an answer asks to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer asks to wait; None where it says nothing that can be read."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        # Their own clock is what their date was counted by.
+        waits = parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, waits.total_seconds())
