@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
 WORKERS ?= 2
 ARGS ?=
+KILLS ?= 500
 
 # What was installed is remembered by the sum of the lock and of this folder's name, so
 # that neither a pull nor a move of the checkout leaves an old environment behind.
@@ -21,7 +22,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run demo serve check test format lint types fmt bench lock clean
+.PHONY: help install install-dev run demo serve check test torture format lint types fmt bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ check: format lint types test ## everything that CI demands
 
 test: install-dev $(NODE_READY) ## install and run every test; ARGS="-k door" picks some
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+torture: install-dev ## kill workers 500 times at random moments; KILLS=… sets how often
+	@TORTURE_KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) -q tests/torture $(ARGS)
 
 format: install-dev ## tell which files are not formatted
 	@$(BIN)/python -m ruff format --check --quiet . || { echo "Run 'make fmt'."; exit 1; }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -37,7 +37,7 @@ from bot.services import Services
 from bot.setting_keys import Secret
 from bot.settings import Settings
 from bot.store.opening import open_store
-from bot.store.port import Delivery
+from bot.store.port import Delivery, Store
 from tests.parts import ROOT
 
 PACKS = ROOT / "tests" / "spine_packs"
@@ -374,16 +374,29 @@ def _services(
 ) -> Services:
     file = folder / "store.db"
     shutil.copy(database, file)
-    settings = Settings(data_dir=folder)
+    store = open_store(f"sqlite:///{file}", clock=clock)
+    return services_with(folder, forge=forge, clock=clock, queue=queue, store=store, packs=packs)
+
+
+def services_with(
+    folder: Path,
+    *,
+    forge: Forge,
+    clock: Callable[[], datetime],
+    queue: Lists,
+    store: Store,
+    packs: Path = PACKS,
+) -> Services:
+    """Services over one forge and one store, with everything else as it ships."""
     return Services(
-        settings=settings,
+        settings=Settings(data_dir=folder),
         keys=Keys(
             secret_key=Secret("cookies"),
             admin_token=Secret("operator"),
             local_webhook_secret=Secret("hooks"),
         ),
         clock=clock,
-        store=open_store(f"sqlite:///{file}", clock=clock),
+        store=store,
         queue=queue,
         forges={forge.name: forge},
         generator=_generator(packs),

@@ -76,7 +76,7 @@ def _handle(services: Services, delivery: Delivery) -> str:
     event = forge.read_event(delivery.kind.removeprefix(AGAIN), _payload(delivery))
     match event:
         case CommentAdded() | ThreadOpened():
-            return listen(services, _heard(delivery, event))
+            return listen(services, _heard(delivery, event)).note
         case TextEdited():
             return _shrug_at_edit(services, event)
         case InstallationChanged():

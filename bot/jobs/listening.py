@@ -14,7 +14,7 @@ from bot.core.events import CommentAdded, ThreadOpened
 from bot.core.git_values import Reaction
 from bot.core.grammar import find_commands
 from bot.core.identity import Thread
-from bot.core.requests import Request
+from bot.core.requests import Decision, Request
 from bot.dispatch import Found, Outcome, carry_out, judge
 from bot.errors import UserError
 from bot.jobs.grants import remember_organisation
@@ -47,15 +47,23 @@ class Heard:
         return self.event.comment_id if isinstance(self.event, CommentAdded) else None
 
 
-def listen(services: Services, heard: Heard) -> str:
-    """Do what is asked for there; what came of it, in a few words or as a reason code.
+@dataclass(frozen=True, kw_only=True)
+class Heeded:
+    """What came of it, in a few words or as a reason code; ``decision`` where one was made now."""
+
+    note: str
+    decision: Decision | None = None
+
+
+def listen(services: Services, heard: Heard) -> Heeded:
+    """Do what is asked for there.
 
     Raises:
         Transient: Where the forge or the database did not answer; to be called again later.
     """
     found = find(services, heard.event.text)
     if not found:
-        return "no command"
+        return Heeded(note="no command")
     author = heard.event.author
     # Deliveries are worked on side by side, and how often somebody was answered is counted.
     with _turns.of((author.forge, author.account_id)):
@@ -67,7 +75,7 @@ def find(services: Services, text: str) -> Found:
     return find_commands(text, name=services.settings.name)
 
 
-def _obey(services: Services, heard: Heard, found: Found) -> str:
+def _obey(services: Services, heard: Heard, found: Found) -> Heeded:
     event = heard.event
     remember_organisation(services, event.thread)
     row, new = services.store.commands.add(
@@ -81,9 +89,9 @@ def _obey(services: Services, heard: Heard, found: Found) -> str:
         )
     )
     if not new and not _may_go_on(services, row, heard.delivery):
-        return f"the command is known: {row.outcome or 'being worked on'}"
+        return Heeded(note=f"the command is known: {row.outcome or 'being worked on'}")
     if row.run_id is not None:
-        return _feed_back(services, row.run_id)
+        return Heeded(note=_feed_back(services, row.run_id))
     request = Request(
         command_id=row.id,
         actor=event.author,
@@ -111,16 +119,16 @@ def _may_go_on(services: Services, row: CommandRow, delivery: str | None) -> boo
     return other is None or other.status is DeliveryStatus.FAILED
 
 
-def _settle(services: Services, request: Request) -> str:
+def _settle(services: Services, request: Request) -> Heeded:
     judged = judge(services, request)
     if judged.in_force is not None:
         tell_problems(services, request.thread, judged.in_force)
     outcome = carry_out(services, request, judged.decision)
     if outcome.run is not None:
-        return _feed_back(services, outcome.run.id)
+        return Heeded(note=_feed_back(services, outcome.run.id), decision=judged.decision)
     _answer(services, request, outcome)
     services.store.commands.settle(request.command_id, outcome.reason)
-    return outcome.reason
+    return Heeded(note=outcome.reason, decision=judged.decision)
 
 
 def _answer(services: Services, request: Request, outcome: Outcome) -> None:

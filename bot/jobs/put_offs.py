@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.errors import Transient
+from bot.errors import BotError, Waits
 from bot.store.port import EventKind, Progress, Runs
 
 PUT_OFF = "step_put_off"
@@ -29,12 +29,12 @@ class PutOffs:
         return self.faults + self.paced
 
 
-def is_pace(problem: Transient) -> bool:
-    """Whether nothing is wrong but that we, or the forge, count what we write."""
-    return problem.reason in _PACE
+def is_pace(problem: BotError) -> bool:
+    """Whether nothing is wrong: we, or the forge, count what we write, or somebody is asked."""
+    return problem.reason in _PACE or isinstance(problem, Waits)
 
 
-def note_put_off(runs: Runs, run_id: str, step_id: str, problem: Transient) -> None:
+def note_put_off(runs: Runs, run_id: str, step_id: str, problem: BotError) -> None:
     """Write into the run's stream that a step has to wait."""
     data = {"step": step_id, "reason": problem.reason, "message": problem.message}
     runs.add_event(run_id, PUT_OFF, {**data, "paced": is_pace(problem)})

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot import logs
 from tests.bench import (
     bench_door,
+    bench_engine,
     bench_pages,
     bench_publishing,
     bench_rendering,
@@ -30,6 +31,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "door": bench_door.measure,
     "rendering": bench_rendering.measure,
     "publishing": bench_publishing.measure,
+    "engine": bench_engine.measure,
     "spine": bench_spine.measure,
     "serving": bench_serving.measure,
     "store": bench_store.measure,
