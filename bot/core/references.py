@@ -48,13 +48,17 @@ def parse(text: str) -> Expression | None:
         raise _bad(exc, text) from exc
 
 
-@lru_cache(maxsize=512)
 def read(text: str) -> Expression | None:
     """As `parse`, for callers who point at the character themselves.
 
     Raises:
         Mistake: With the character, from 0.
     """
+    return _read(text) if BEGIN in text else None
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Expression:
     parts: list[str | Expression] = []
     behind, begin = 0, text.find(BEGIN)
     while begin >= 0:
@@ -65,10 +69,8 @@ def read(text: str) -> Expression | None:
     return _whole(parts)
 
 
-def _whole(parts: list[str | Expression]) -> Expression | None:
+def _whole(parts: list[str | Expression]) -> Expression:
     """One expression if there is nothing but space round it, else the text with all of them."""
-    if len(parts) == 1:
-        return None
     written = [part for part in parts if not isinstance(part, str) or part]
     expressions = [part for part in written if not isinstance(part, str)]
     if len(expressions) == 1 and not "".join(str(p) for p in (parts[0], parts[-1])).strip():

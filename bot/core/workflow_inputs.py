@@ -18,9 +18,9 @@ _WITHOUT_DEFAULT = {
     Kind.PROJECT: "a project has no default but null",
 }
 _FIELDS = ("type", "help", "choices", "default")
-_MOST_INPUTS = 100
-_MOST_CHOICES = 100
-_MOST_HELP = 500
+MOST_INPUTS = 100
+MOST_CHOICES = 100
+MOST_HELP = 500
 _MOST_CHOICE = 200
 
 
@@ -29,8 +29,8 @@ def read_inputs(at: Located | None, sheet: Sheet) -> Mapping[str, InputSpec | No
     if at is None:
         return {}
     found = sheet.names(at, "inputs")
-    if len(found) > _MOST_INPUTS:
-        sheet.say(at, "inputs", f"has {len(found)} entries; {_MOST_INPUTS} are the most")
+    if len(found) > MOST_INPUTS:
+        sheet.say(at, "inputs", f"has {len(found)} entries; {MOST_INPUTS} are the most")
     for name in found:
         if not ID.fullmatch(name):
             sheet.say(at, "inputs", f"the name {name[:60]!r} must be {ID_WORDS}", key=name)
@@ -45,7 +45,7 @@ def _input(at: Located, place: str, sheet: Sheet) -> InputSpec | None:
     choices = _choices(entries.get("choices"), kind, at, place, sheet)
     spec = InputSpec(
         kind=kind,
-        help=sheet.text(entries.get("help"), f"{place}.help", most=_MOST_HELP),
+        help=sheet.text(entries.get("help"), f"{place}.help", most=MOST_HELP),
         choices=choices,
         default=plain(entries.get("default")),
         has_default="default" in entries,
@@ -81,7 +81,7 @@ def _choices(
         return ()
     found = [
         _choice(item, place, sheet)
-        for item in sheet.items(at, f"{place}.choices", most=_MOST_CHOICES)
+        for item in sheet.items(at, f"{place}.choices", most=MOST_CHOICES)
     ]
     if not found and isinstance(at.value, list):
         sheet.say(at, f"{place}.choices", "must have at least one entry")

@@ -14,7 +14,7 @@ from bot.core.workflow_sheet import ID, ID_WORDS, Sheet
 from bot.core.workflow_steps import Draft
 
 _ANYTHING = Field(kind=Kind.ANY, needed=False)
-_MOST_OUTPUTS = 100
+MOST_OUTPUTS = 100
 
 
 class Links:
@@ -100,8 +100,8 @@ class Links:
         """The types of outputs that a file makes, by name."""
         if at is None or not isinstance(at.value, dict):
             return {}
-        if len(at.value) > _MOST_OUTPUTS:
-            words = f"has {len(at.value)} entries; {_MOST_OUTPUTS} are the most"
+        if len(at.value) > MOST_OUTPUTS:
+            words = f"has {len(at.value)} entries; {MOST_OUTPUTS} are the most"
             self._sheet.say(at, place, words)
         for name in at.value:
             if not ID.fullmatch(name):

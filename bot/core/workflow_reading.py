@@ -18,7 +18,7 @@ from bot.errors import ConfigurationError
 __all__ = ["Problem", "examine", "read_workflow"]
 
 FIELDS = ("name", "summary", "inputs", "steps", "outputs", "timeout")
-_MOST_SUMMARY = 200
+MOST_SUMMARY = 200
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -84,7 +84,7 @@ def _read(top: Located, sheet: Sheet, types: StepTypes) -> Workflow:
         links.step(draft, drafts, reached)
     return Workflow(
         name=sheet.identifier(entries.get("name"), "name"),
-        summary=sheet.text(entries.get("summary"), "summary", most=_MOST_SUMMARY),
+        summary=sheet.text(entries.get("summary"), "summary", most=MOST_SUMMARY),
         inputs={name: spec for name, spec in specs.items() if spec},
         steps=tuple(
             replace(draft.plan, needs=needs)

@@ -17,10 +17,10 @@ LONGEST_S = 30 * 24 * 3600.0
 
 _FIELDS = ("id", "uses", "needs", "if", "for_each", "with", "retry", "timeout", "outputs")
 _RETRY_FIELDS = ("count", "backoff", "on")
-_REASON = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_MOST_RETRIES = 10
+REASON = re.compile(r"[a-z][a-z0-9_]{0,62}")
+MOST_RETRIES = 10
 _LONGEST_BACKOFF_S = 3600.0
-_MOST_REASONS = 20
+MOST_REASONS = 20
 _MOST_USES = 200
 
 
@@ -51,7 +51,9 @@ def read_steps(at: Located | None, types: StepTypes, sheet: Sheet) -> Sequence[D
     """The steps in the order of the file."""
     if at is None:
         return ()
-    items = sheet.items(at, "steps", most=MOST_STEPS)
+    # A snapshot has those as well that policy put in.
+    most = MOST_STEPS if at.line else 2 * MOST_STEPS
+    items = sheet.items(at, "steps", most=most)
     if at.value == []:
         sheet.say(at, "steps", "must have at least one step")
     drafts = [_step(item, number, types, sheet) for number, item in enumerate(items, 1)]
@@ -137,17 +139,17 @@ def _count(at: Located | None, place: str, sheet: Sheet) -> int:
     if at is None:
         return 0
     value = at.value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_RETRIES:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_RETRIES:
         return value
-    sheet.say(at, place, f"must be a whole number from 0 to {_MOST_RETRIES}")
+    sheet.say(at, place, f"must be a whole number from 0 to {MOST_RETRIES}")
     return 0
 
 
 def _reasons(at: Located | None, place: str, sheet: Sheet) -> tuple[str, ...]:
     if at is None:
         return ()
-    items = sheet.items(at, place, most=_MOST_REASONS)
+    items = sheet.items(at, place, most=MOST_REASONS)
     for item in items:
-        if not isinstance(item.value, str) or not _REASON.fullmatch(item.value):
+        if not isinstance(item.value, str) or not REASON.fullmatch(item.value):
             sheet.say(item, place, "must be transient, failed, timeout or a reason code")
     return tuple(str(item.value) for item in items)
