@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +20,7 @@ from bot.located_yaml import read_yaml
 from bot.resources import config_dir
 from bot.services import Services
 from bot.steps import registry
-from bot.workflow_files import WorkflowFile, organisation_file, workflow_folder
+from bot.workflow_files import WorkflowFile, organisation_file, organisation_home, workflow_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _MOST_TOLD = 10
@@ -86,11 +85,11 @@ def checked(data: object, *, source: str) -> Workflow:
         ConfigurationError: ``bad_workflow``, with every problem on a line of its own.
     """
     # The same few snapshots are asked for again and again, and checking costs far more than this.
-    return _checked_json(json.dumps(data, separators=(",", ":")), source)
+    return _checked_json(json.dumps(data), source, tuple(registry.step_types()))
 
 
 @lru_cache(maxsize=128)
-def _checked_json(text: str, source: str) -> Workflow:
+def _checked_json(text: str, source: str, step_types: tuple[str, ...]) -> Workflow:
     data = json.loads(text)
     return read_workflow(data, registry.fields(), source=source, absent=registry.ABSENT)
 
@@ -147,9 +146,7 @@ def gated(workflow: Workflow, policy: Policy) -> Workflow:
         UserError: ``ungated_workflow`` where the workflow has nothing that could be approved.
     """
     fields = registry.fields()
-    return workflow_gates.gated(
-        workflow, fields, approval=policy.approval, verify=policy.verify
-    )
+    return workflow_gates.gated(workflow, fields, approval=policy.approval, verify=policy.verify)
 
 
 def _unreadable(problem: UserError, source: str) -> Problem:
@@ -188,15 +185,12 @@ def _told(problem: Problem, quoted: bool) -> str:
 
 
 def _unknown(name: str, repository: Repository | None = None) -> UserError:
-    known: Sequence[str] = shipped_names()
-    own = ""
+    known, own = shipped_names(), ""
     if repository is not None:
-        from bot.policy_files import organisation_repository
-
-        home = f"{repository.owner}/{organisation_repository(repository.forge)}"
-        own = f" {repository.owner}'s own lie in {home}, in {workflow_folder(repository.forge)}/."
+        folder = f"{organisation_home(repository)}, in `{workflow_folder(repository.forge)}/`"
+        own = f" Those of {repository.owner} lie in {folder}."
     return UserError(
-        f"There is no workflow {name[:64]!r}{nearest(name, known)}",
+        f"There is no workflow {name[:64]!r}{nearest(name, known) or '.'}",
         reason="unknown_workflow",
         remedy=f"These ship: {', '.join(known)}.{own}",
     )

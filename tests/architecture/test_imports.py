@@ -85,7 +85,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.destinations": (*INNER, "bot.policies"),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
     "bot.steps": (*INNER, "bot.destinations", "bot.plans", "bot.remarks"),
-    "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps"),
+    "bot.workflow_files": (*INNER, "bot.policy_files"),
+    "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     "bot.commands": (
         *(*INNER, "bot.destinations", "bot.plans"),
         *("bot.policies", "bot.workflows"),
