@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bot.core.located import Problem
 from bot.core.policy_merging import Rules, extend
 from bot.core.policy_reading import PolicyFile, examine
 from bot.errors import ConfigurationError, UserError
+from bot.located_yaml import read_yaml
 
 #: Whose the rules are that hold for the whole server.
 OPERATOR = "the operator"
 
+_PLACED = re.compile(r"(?::([0-9]+))?(?::([0-9]+))?: (.*)", re.DOTALL)
 _ORGANISATION_REPOSITORY = {"gitlab": "firstcommit-config"}
 _PATH = {"gitlab": ".gitlab/firstcommit.yml"}
 
@@ -32,14 +35,25 @@ def parse(text: str | bytes, *, source: str) -> tuple[PolicyFile, tuple[Problem,
     Args:
         source: Whose file it is, in words.
     """
-    from bot.located_yaml import read_yaml
-
     try:
-        data = read_yaml(text, reason="bad_policy")
+        data = read_yaml(text, source="", reason="bad_policy")
     except UserError as exc:
-        problem = Problem(line=None, column=None, place="", message=exc.message)
-        return PolicyFile(source=source), (problem,)
+        return PolicyFile(source=source), (_unread(exc.message),)
     return examine(data, source=source)
+
+
+def _unread(message: str) -> Problem:
+    """The problem with a file that is no YAML of ours: ``:line:column: words``, or without."""
+    found = _PLACED.fullmatch(message)
+    if found is None:
+        return Problem(line=None, column=None, place="", message=message)
+    line, column, words = found.groups()
+    return Problem(
+        line=int(line) if line else None,
+        column=int(column) if column else None,
+        place="",
+        message=words,
+    )
 
 
 def read_operators_file(path: Path | None) -> Rules:

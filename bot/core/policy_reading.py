@@ -56,7 +56,8 @@ def examine(data: Located, *, source: str) -> tuple[PolicyFile, tuple[Problem, .
     reading.table(data, "")
     if not reading.problems and _VERSION not in reading.values:
         reading.wrong(_Wrong(data, "the file has to begin with `version: 1`"), _VERSION)
-    reading.values.pop(_VERSION, None)
+    for kept in (reading.values, reading.places):
+        kept.pop(_VERSION, None)
     file = PolicyFile(source=source, values=reading.values, places=reading.places)
     return file, tuple(reading.problems)
 
@@ -167,7 +168,7 @@ def _into(data: Located) -> str:
 def _names(shape: re.Pattern[str], what: str) -> Reader:
     def read(data: Located) -> tuple[str, ...]:
         if not isinstance(data.value, list):
-            raise _Wrong(data, f"has to be a list of {what}s")
+            raise _Wrong(data, f"has to be a list: each entry a {what}")
         if len(data.value) > _MOST_NAMES:
             raise _Wrong(data, f"has more than {_MOST_NAMES} entries")
         for item in data.value:

@@ -91,6 +91,12 @@ def test_what_nobody_has_set_is_called_the_defaults() -> None:
     )
 
 
+def test_what_a_plan_needs_is_said_by_whoever_says_what_generate_needs() -> None:
+    base = extend(Rules(), file("acme/.github", permissions__generate=Permission.ADMIN)).rules
+    (problem,) = tighten(base, file(permissions__plan=Permission.WRITE)).problems
+    assert "would loosen what acme/.github says: `admin`" in problem.message
+
+
 def test_what_tightens_holds_beside_what_may_not_be() -> None:
     merged = tighten(Rules(), file(approval=Approval.ALWAYS, create__teams=("all",)))
     assert merged.rules.policy == Policy(approval=Approval.ALWAYS)
