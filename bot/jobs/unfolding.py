@@ -39,6 +39,8 @@ def unfold(
     values = lists.items(plan, run)
     if run.step(plan.id).status is not StepStatus.RUNNING:
         runs.step_started(run.id, number, plan.id, inputs={"for_each": len(values)})
+    if len(run.parts_of(plan.id)) < len(values):
+        # A worker may have been killed right before this.
         run = runs.add_parts(run.id, number, plan.id, len(values))
     items = [
         Item(plan=plan, id=f"{plan.id}[{index}]", index=index, value=value)

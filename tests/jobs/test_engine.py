@@ -106,6 +106,17 @@ def test_a_loop_over_nothing_is_done_at_once(bot: Bot) -> None:
     assert bot.run.step("loop").outputs == {"value": []}
 
 
+def test_a_worker_that_is_killed_before_a_loop_has_parts_leaves_it_whole(bot: Bot) -> None:
+    loop = {"id": "loop", "uses": "echo", "for_each": ["x", "y"], "with": {"value": "${{ item }}"}}
+    with step_types(ECHO):
+        run = start(bot, [loop])
+        held = bot.store.runs.lease(run.id, worker="killed:1", lease_s=15)
+        assert held is not None
+        bot.store.runs.step_started(run.id, held.lease_number, "loop")
+        bot.later(16)
+    assert bot.run.step("loop").outputs == {"value": ["x", "y"]}
+
+
 def test_parts_that_are_done_are_not_done_again(bot: Bot) -> None:
     world, failing = World(), [Transient("Busy.", retry_after_s=30)]
 
