@@ -435,6 +435,29 @@ def test_a_check_stands_beside_the_commit(forge: GitHubForge, server: GitHubServ
 # --- tokens and trouble ---------------------------------------------------------------------
 
 
+def test_an_issue_whose_answer_was_lost_is_there_once_and_found(
+    forge: GitHubForge, server: GitHubServer
+) -> None:
+    handbook, since = found(forge, HANDBOOK), datetime.now(UTC)
+    number = next(NUMBERS)
+    title, mark = f"Lost {number}", f"<!-- ours:{number} -->"
+    server.faults.fail_next("POST", r"/issues$", after=True)
+    with pytest.raises(Transient):
+        forge.create_issue(handbook, title, f"Text\n{mark}\n", labels=["story"])
+    ours = forge.find_issue(handbook, mark, since=since - timedelta(minutes=2))
+    assert ours is not None
+    there = [one for one in server.as_user("olga").issues(HANDBOOK) if one["title"] == title]
+    assert [one["number"] for one in there] == [ours.number]
+    assert there[0]["html_url"] == ours.url
+
+
+def test_more_milestones_than_a_page_holds(forge: GitHubForge, server: GitHubServer) -> None:
+    site = found(forge, "acme/site")
+    made = [forge.create_milestone(site, f"Version {number}") for number in range(101)]
+    assert forge.find_milestone(site, "Version 100") == made[-1]
+    assert len(server.as_user("olga").milestones("acme/site")) == 101
+
+
 def test_every_token_is_narrowed_to_its_work(forge: GitHubForge, server: GitHubServer) -> None:
     server.site.expire_tokens()
     thread = a_thread(forge, server)
