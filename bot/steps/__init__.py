@@ -10,13 +10,23 @@ from __future__ import annotations
 
 from bot.steps.commit import COMMIT
 from bot.steps.file_generation import FILE_GENERATION
+from bot.steps.notify import NOTIFY
 from bot.steps.open_change import OPEN_CHANGE
 from bot.steps.registry import step_type, step_types
 from bot.steps.repo_creation import REPO_CREATION
 from bot.steps.spec import StepType
+from bot.steps.track import TRACK
 from bot.steps.verify import VERIFY
 
 __all__ = ["STEP_TYPES", "StepType", "step_type", "step_types"]
 
 #: Ours, in the order in which a workflow mostly uses them; `step_types` has all there are.
-STEP_TYPES: tuple[StepType, ...] = (FILE_GENERATION, VERIFY, REPO_CREATION, COMMIT, OPEN_CHANGE)
+STEP_TYPES: tuple[StepType, ...] = (
+    FILE_GENERATION,
+    VERIFY,
+    REPO_CREATION,
+    COMMIT,
+    OPEN_CHANGE,
+    TRACK,
+    NOTIFY,
+)
