@@ -104,12 +104,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
     ),
+    "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.
     "bot.serving": (*INNER, "bot.build", "bot.embedded", "bot.logs"),
     "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
-    "bot.console": (*MIDDLE, "bot.build", "bot.jobs", "bot.steps", "bot.workflows"),
+    "bot.console": (
+        *(*MIDDLE, "bot.build", "bot.jobs", "bot.rehearsal", "bot.steps", "bot.workflows"),
+    ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),
         *("bot.build", "bot.demo", "bot.doctor", "bot.jobs", "bot.logs", "bot.serving"),
@@ -117,7 +120,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-BUILDERS = ("bot.build",)
+#: A dry run puts its own adapters round those that `bot.build` has picked.
+BUILDERS = ("bot.build", "bot.rehearsal")
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "manager", "misc"})
 
 

@@ -1,0 +1,34 @@
+"""A queue that nobody but the rehearsal works on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+
+class RecordingQueue:
+    """The port `Queue`, kept in the process: what is put in waits for the rehearsal itself."""
+
+    def __init__(self) -> None:
+        self.runs: deque[str] = deque()
+        self.reports: deque[str] = deque()
+
+    def intake(self, delivery: str) -> bool:
+        # A rehearsal begins with words, not with deliveries.
+        return True
+
+    def run(self, run_id: str) -> bool:
+        if run_id not in self.runs:
+            self.runs.append(run_id)
+        return True
+
+    def report(self, run_id: str) -> bool:
+        if run_id not in self.reports:
+            self.reports.append(run_id)
+        return True
+
+    def problem(self) -> str | None:
+        return None
+
+    def depths(self) -> Mapping[str, int]:
+        return {"runs": len(self.runs)}

@@ -1,0 +1,226 @@
+"""Having the program do what it would do, where nothing comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.core.events import CommentAdded
+from bot.core.git_values import FileToWrite
+from bot.core.identity import Actor, Repository, Standing, Thread
+from bot.core.requests import Answer, Decision, Lapse, Shrug, Silence
+from bot.core.runs import Run, RunStatus, Step, StepStatus
+from bot.errors import UserError
+from bot.forges.recording import RecordingForge
+from bot.jobs.execute import execute
+from bot.jobs.listening import Heard, listen
+from bot.rehearsal.api import RecordingApi
+from bot.rehearsal.effects import Effects, OutsideEffect
+from bot.rehearsal.queue import RecordingQueue
+from bot.rehearsal.store import Sealed, bring_over, rehearsal_store
+from bot.report import final
+from bot.sealing import seal
+from bot.services import Services
+from bot.steps import step_type
+from bot.store.port import Progress, ProjectFile, StoredSecret
+
+#: Answers that say that a command is not carried out.
+_REFUSALS = {
+    "refusal": "It would be refused.",
+    "syntax": "The command cannot be read.",
+    "two_commands": "Two commands in one text: neither would be carried out.",
+    "needs_model": "A free description needs a language model.",
+}
+#: A run that is put off and is due again at once is carried on so often.
+_MOST_STRETCHES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """What somebody would write, and where.
+
+    ``suppose``: a repository that is not there counts as one that its owner has just made.
+    ``files`` lie in the repositories of those names, as if they had been pushed before.
+    """
+
+    text: str
+    actor: Actor
+    forge: str
+    repository: str
+    suppose: bool = False
+    files: tuple[tuple[str, FileToWrite], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What would come of it. ``reason`` is the answer's, the run's failure's, or ``run``.
+
+    ``comment`` is our last word in the thread. ``waits`` are the steps at which somebody would
+    have to approve, with the digest. ``named`` are steps that cannot be rehearsed.
+    """
+
+    reason: str
+    message: str = ""
+    remedy: str = ""
+    carried_out: bool
+    comment: str
+    run: Run | None = None
+    effects: tuple[OutsideEffect, ...] = ()
+    files: tuple[ProjectFile, ...] = ()
+    waits: tuple[tuple[str, str], ...] = ()
+    named: tuple[str, ...] = ()
+    log: tuple[Progress, ...] = field(default=(), repr=False)
+
+
+def rehearse(services: Services, tried: Tried) -> Rehearsal:
+    """Do what a comment asks for against adapters that only record.
+
+    Raises:
+        UserError: ``unknown_repository``.
+        Transient: Where the real forge or database did not answer.
+        NotSupported: ``forge_not_configured``.
+    """
+    effects = Effects()
+    services.forge(tried.forge)
+    with rehearsal_store(services.store, services.clock, _stand_in(services)) as store:
+        forges = {
+            name: RecordingForge(forge, effects.of(name), clock=services.clock)
+            for name, forge in services.forges.items()
+        }
+        queue = RecordingQueue()
+        stage = replace(
+            services,
+            store=store,
+            queue=queue,
+            forges=forges,
+            api=RecordingApi(services.settings.api_origins, effects.of("api")),
+            people=None,
+            rehearsal=True,
+        )
+        forge = forges[tried.forge]
+        _suppose_files(forge, tried)
+        thread = forge.suppose_thread(_repository(forge, tried))
+        bring_over(services.store, store, thread.repository)
+        decision = _say(stage, forge, thread, tried)
+        _work(stage, queue)
+        return _outcome(stage, thread, decision, effects.all)
+
+
+def _stand_in(services: Services) -> Sealed:
+    """What seals an invented text where a step would open an organisation's secret."""
+
+    def sealed(secret: StoredSecret) -> str:
+        place = ("organisation", secret.forge, secret.organisation, secret.name, secret.origin)
+        return seal(services.keys, "invented", bound_to=place)
+
+    return sealed
+
+
+def _repository(forge: RecordingForge, tried: Tried) -> Repository:
+    found = forge.repository(tried.repository)
+    if found is not None:
+        return found
+    login, _, name = tried.repository.partition("/")
+    owner = forge.owner(login, tried.actor) if tried.suppose else None
+    if owner is None or owner.standing is not Standing.OWNER:
+        raise UserError(
+            f"There is no repository {tried.repository} on {tried.forge} that we may see.",
+            reason="unknown_repository",
+            remedy="Name one as --repository FORGE:OWNER/NAME.",
+        )
+    return forge.suppose_repository(owner, name)
+
+
+def _suppose_files(forge: RecordingForge, tried: Tried) -> None:
+    for full_name, file in tried.files:
+        repository = _repository(forge, replace(tried, repository=full_name, suppose=True))
+        forge.suppose_files(repository, [file])
+
+
+def _say(stage: Services, forge: RecordingForge, thread: Thread, tried: Tried) -> Decision | None:
+    said = forge.suppose_comment(thread, tried.actor, tried.text)
+    event = CommentAdded(thread=thread, comment_id=said.id, author=tried.actor, text=tried.text)
+    return listen(stage, Heard(event=event)).decision
+
+
+def _work(stage: Services, queue: RecordingQueue) -> None:
+    """What workers would do, until the run has ended or waits."""
+    for _ in range(_MOST_STRETCHES):
+        if not queue.runs:
+            break
+        execute(stage, queue.runs.popleft(), worker="rehearsal")
+    while queue.reports:
+        final(stage, queue.reports.popleft())
+
+
+def _outcome(
+    stage: Services, thread: Thread, decision: Decision | None, effects: Sequence[OutsideEffect]
+) -> Rehearsal:
+    comment = _last_word(stage, thread)
+    run = next(iter(stage.store.runs.in_thread(thread, limit=1)), None)
+    if run is None:
+        message, remedy = _refused(decision)
+        return Rehearsal(
+            reason=getattr(decision, "reason", "no_command"),
+            message=message,
+            remedy=remedy,
+            carried_out=not message,
+            comment=comment,
+            effects=tuple(effects),
+        )
+    steps = (*run.steps, *run.parts)
+    reason, message, remedy = _ending(run)
+    return Rehearsal(
+        reason=reason,
+        message=message,
+        remedy=remedy,
+        carried_out=run.status is RunStatus.COMPLETED,
+        comment=comment,
+        run=run,
+        effects=tuple(effects),
+        files=tuple(stage.store.projects.files(run.project_id)) if run.project_id else (),
+        waits=tuple((step.id, digest) for step in steps if (digest := _digest(step))),
+        named=tuple(step.id for step in steps if _is_named_only(step)),
+        log=tuple(stage.store.runs.events(run.id)),
+    )
+
+
+def _refused(decision: Decision | None) -> tuple[str, str]:
+    """Why nothing would be done, and what to do about it; empty where it would be."""
+    match decision:
+        case None:
+            return "There is no command in it.", ""
+        case Silence():
+            return "It would be met with silence.", ""
+        case Shrug():
+            return "It would be met with a reaction alone.", ""
+        case Lapse():
+            return f"The plan cannot be carried out: {'; '.join(decision.changes)}.", ""
+        case Answer(template=template, values=values) if template in _REFUSALS:
+            message = str(values.get("message", _REFUSALS[template]))
+            return message, str(values.get("remedy", ""))
+    return "", ""
+
+
+def _ending(run: Run) -> tuple[str, str, str]:
+    if run.failure is not None:
+        return run.failure.reason, run.failure.message, run.failure.remedy
+    if run.status is RunStatus.COMPLETED:
+        return "run", "", ""
+    return "waits", run.waiting_for or "", ""
+
+
+def _digest(step: Step) -> str:
+    found = (step.outputs or {}).get("digest") if step.uses == "approval" else None
+    return str(found) if found else ""
+
+
+def _is_named_only(step: Step) -> bool:
+    return step.status is StepStatus.COMPLETED and not step_type(step.uses).rehearses
+
+
+def _last_word(stage: Services, thread: Thread) -> str:
+    """Our newest comment, without the line by which we would know it again."""
+    forge = stage.forge(thread.repository.forge)
+    ours = [said for said in forge.comments(thread) if said.author.is_same_as(forge.me())]
+    return ours[-1].body.rpartition("<!--")[0].strip() if ours else ""
