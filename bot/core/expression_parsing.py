@@ -160,11 +160,11 @@ class _Parser:
     def _path(self, root: Token) -> Expression:
         if root.value not in ROOTS:
             raise _unknown_root(root)
-        if self._is("("):
-            raise Mistake("there are no functions here, nothing is called", root.position)
         parts: list[Part] = []
         while (part := self._part()) is not None:
             parts.append(part)
+        if self._is("("):
+            raise Mistake("there are no functions here, nothing is called", root.position)
         path = Path(root=root.value, parts=tuple(parts), position=root.position)
         self._check(path)
         return path

@@ -1,81 +1,79 @@
-"""A workflow's data is checked before anything runs."""
+"""A workflow as a value, and the snapshot of it that a run keeps."""
 
 from __future__ import annotations
 
-import copy
+import json
 
 import pytest
 
-from bot.core.workflow import Fields, read_workflow, to_data
-from bot.errors import ConfigurationError
+from bot.core.kinds import Field, Kind
+from bot.core.workflow import Fields, InputSpec, RetryRule, StepPlan, Workflow, to_data
+from bot.core.workflow_reading import read_workflow
 
 TYPES = {
-    "make": Fields(takes={"pack": True, "note": False}, gives=frozenset({"project"})),
-    "send": Fields(takes={"project": True}, gives=frozenset({"url"})),
+    "make": Fields(
+        takes={"pack": Field(kind=Kind.STRING)}, gives={"project": Field(kind=Kind.PROJECT)}
+    ),
+    "send": Fields(takes={"body": Field(kind=Kind.ANY, needed=False)}, gives={}),
 }
-GOOD: dict[str, object] = {
-    "name": "generate",
-    "inputs": {"pack": {"type": "string"}, "plan": {"type": "boolean", "default": False}},
-    "steps": [
-        {"id": "files", "uses": "make", "with": {"pack": "${{ inputs.pack }}"}},
-        {
-            "id": "out",
-            "uses": "send",
-            "if": "${{ not inputs.plan }}",
-            "with": {"project": "${{ steps.files.project }}"},
-        },
-    ],
-}
-
-
-def test_a_good_one_reads_back_from_its_snapshot() -> None:
-    workflow = read_workflow(GOOD, TYPES, source="w")
-    assert [step.id for step in workflow.steps] == ["files", "out"]
-    assert workflow.defaults == {"plan": False}
-    assert read_workflow(to_data(workflow), TYPES, source="w") == workflow
-
-
-def changed(path: list[object], value: object) -> dict[str, object]:
-    data = copy.deepcopy(GOOD)
-    here: object = data
-    for part in path[:-1]:
-        here = here[part]  # type: ignore[index]
-    here[path[-1]] = value  # type: ignore[index]
-    return data
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "words"),
-    [
-        (["name"], "Generate It", "name: must be"),
-        (["stepz"], [], "unknown field 'stepz'; did you mean 'steps'?"),
-        (["steps"], [], "at least one step"),
-        (["steps", 0, "uses"], "maek", "unknown step type 'maek'; did you mean 'make'?"),
-        (["steps", 0, "with"], {}, "lacks 'pack'"),
-        (["steps", 0, "with", "pak"], 1, "unknown field 'pak'; did you mean 'pack'?"),
-        (["steps", 1, "id"], "files", "taken by an earlier step"),
-        (["steps", 0, "with", "pack"], "${{ inputs.pac }}", "no input 'pac'; did you mean 'pack'"),
-        (["steps", 0, "with", "pack"], "${{ steps.out.url }}", "no step 'out' comes before it"),
-        (["steps", 1, "with", "project"], "${{ steps.files.projet }}", "gives no 'projet'"),
-        (["steps", 1, "if"], "${{ plan }}", "begins with inputs or steps"),
-        (["inputs", "pack"], {"type": "strin"}, "unknown type 'strin'; did you mean 'string'?"),
-        (["inputs", "pack"], "string", "must be a mapping"),
-        (["steps", 0], "files", "must be a mapping"),
-    ],
+FULL = Workflow(
+    name="everything",
+    summary="All there is",
+    inputs={
+        "pack": InputSpec(kind=Kind.STRING, help="Which pack?"),
+        "ci": InputSpec(kind=Kind.CHOICE, choices=("a", "b"), default="a", has_default=True),
+        "note": InputSpec(kind=Kind.TEXT, default=None, has_default=True),
+    },
+    steps=(
+        StepPlan(id="files", uses="make", arguments={"pack": "${{ inputs.pack }}"}),
+        StepPlan(
+            id="post",
+            uses="send",
+            arguments={"body": ["${{ item }}", {"n": 1}]},
+            needs=("files",),
+            condition="${{ not inputs.note }}",
+            for_each=[1, 2],
+            retry=RetryRule(count=2, backoff_s=7.5, on=("failed", "bad_gateway")),
+            timeout_s=90.0,
+            outputs={"again": "${{ inputs.pack }}"},
+        ),
+        StepPlan(id="gate", uses="send", condition=False, retry=RetryRule(count=1), inserted=True),
+    ),
+    outputs={"id": "${{ steps.files.project.id }}", "all": "${{ steps.post.again }}"},
+    timeout_s=3600.0,
 )
-def test_what_is_wrong_is_named_with_its_place(
-    path: list[object], value: object, words: str
-) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        read_workflow(changed(path, value), TYPES, source="w.yaml")
-    assert words in caught.value.message
-    assert caught.value.message.startswith("w.yaml: ")
 
 
-def test_all_problems_are_told_at_once() -> None:
-    data = changed(["steps", 0, "uses"], "nothing")
-    data["name"] = "?"
-    with pytest.raises(ConfigurationError) as caught:
-        read_workflow(data, TYPES, source="w")
-    assert "name:" in caught.value.message
-    assert "unknown step type" in caught.value.message
+def test_a_snapshot_survives_json_and_reads_back_as_the_same_workflow() -> None:
+    data = json.loads(json.dumps(to_data(FULL)))
+    assert read_workflow(data, TYPES, source="snapshot") == FULL
+
+
+def test_a_snapshot_leaves_out_what_is_not_there() -> None:
+    workflow = Workflow(name="one", steps=(StepPlan(id="a", uses="send"),))
+    assert to_data(workflow) == {
+        "name": "one",
+        "steps": [{"id": "a", "uses": "send", "needs": []}],
+    }
+
+
+def test_a_snapshot_of_an_earlier_version_is_still_read() -> None:
+    data = {
+        "name": "generate",
+        "inputs": {"pack": {"type": "string"}, "plan": {"type": "boolean", "default": False}},
+        "steps": [
+            {"id": "files", "uses": "make", "with": {"pack": "${{ inputs.pack }}"}},
+            {"id": "out", "uses": "send", "with": {}, "if": "${{ not inputs.plan }}"},
+        ],
+    }
+    assert read_workflow(data, TYPES, source="old").step("out").needs == ("files",)
+
+
+def test_defaults_are_those_of_inputs_that_have_one() -> None:
+    assert FULL.defaults == {"ci": "a", "note": None}
+
+
+def test_a_step_is_found_by_its_id() -> None:
+    assert FULL.step("post") is FULL.steps[1]
+    with pytest.raises(KeyError):
+        FULL.step("other")
