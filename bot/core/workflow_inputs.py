@@ -83,7 +83,7 @@ def _choices(
         _choice(item, place, sheet)
         for item in sheet.items(at, f"{place}.choices", most=MOST_CHOICES)
     ]
-    if not found and isinstance(at.value, list):
+    if at.value == []:
         sheet.say(at, f"{place}.choices", "must have at least one entry")
     if len(set(found)) < len(found):
         sheet.say(at, f"{place}.choices", "has an entry twice")

@@ -47,9 +47,10 @@ class Links:
     def outputs(self, at: Located | None) -> Mapping[str, object]:
         """The outputs of the whole workflow, checked."""
         names = Names(inputs=self._inputs, steps=self._gives, is_kept=True)
+        if at is None:
+            return {}
         self._typed(at, "outputs", names)
-        found = plain(at) if at is not None else None
-        return found if isinstance(found, Mapping) else {}
+        return {name: plain(part) for name, part in self._sheet.names(at, "outputs").items()}
 
     def _others(self, draft: Draft, all_: Sequence[Draft]) -> Mapping[str, str]:
         """Why the steps that this one does not reach may not be named."""

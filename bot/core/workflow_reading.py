@@ -76,20 +76,23 @@ def _read(top: Located, sheet: Sheet, types: StepTypes) -> Workflow:
     for name in ("name", "steps"):
         if name not in entries and isinstance(top.value, dict):
             sheet.say(top, "the file", f"lacks {name!r}")
+    workflow = Workflow(
+        name=sheet.identifier(entries.get("name"), "name"),
+        summary=sheet.text(entries.get("summary"), "summary", most=MOST_SUMMARY),
+        timeout_s=sheet.seconds(entries.get("timeout"), "timeout", least=1.0, most=LONGEST_S),
+    )
     specs = read_inputs(entries.get("inputs"), sheet)
     drafts = read_steps(entries.get("steps"), types, sheet)
     order = Order(drafts, sheet)
     links = Links(sheet, specs)
     for draft, reached in zip(drafts, order.reached, strict=True):
         links.step(draft, drafts, reached)
-    return Workflow(
-        name=sheet.identifier(entries.get("name"), "name"),
-        summary=sheet.text(entries.get("summary"), "summary", most=MOST_SUMMARY),
+    return replace(
+        workflow,
         inputs={name: spec for name, spec in specs.items() if spec},
         steps=tuple(
             replace(draft.plan, needs=needs)
             for draft, needs in zip(drafts, order.needs, strict=True)
         ),
         outputs=links.outputs(entries.get("outputs")),
-        timeout_s=sheet.seconds(entries.get("timeout"), "timeout", least=1.0, most=LONGEST_S),
     )
