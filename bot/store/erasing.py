@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store import blobs
+from bot.store import blobs, secrets
 from bot.store.models import (
     Base,
     CommandRecord,
     EffectRow,
+    KnownFileRow,
     OrganisationRow,
     ProjectRow,
     RunRow,
@@ -25,8 +26,8 @@ from bot.store.session import Transaction
 def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None:
     """Drop an organisation with its runs, projects and commands and all that hangs on these.
 
-    Steps, events, files, snapshots and exports go with the row that they belong to. Contents
-    are only marked here: others may share them.
+    Steps, attempts, plans, events, files, snapshots and exports go with the row that they belong
+    to. Contents are only marked here: others may share them.
     """
     runs = tx.scalars(select(RunRow.id).where(_runs_of(organisation))).all()
     projects = tx.scalars(
@@ -52,6 +53,8 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     _let_go(tx, projects)
     _drop(tx, ProjectRow, ProjectRow.id, projects)
     _drop(tx, CommandRecord, CommandRecord.id, commands)
+    _drop_known_files(tx, organisation)
+    secrets.let_go(tx, organisation, organisation.login)
     _drop(tx, OrganisationRow, OrganisationRow.id, [organisation.id])
 
 
@@ -86,6 +89,17 @@ def _let_go(tx: Transaction, projects: Sequence[str]) -> None:
             .values(project_id=None)
             .execution_options(synchronize_session=False)
         )
+
+
+def _drop_known_files(tx: Transaction, organisation: OrganisationRow) -> None:
+    tx.execute(
+        delete(KnownFileRow)
+        .where(
+            KnownFileRow.forge == organisation.forge,
+            KnownFileRow.owner_id == organisation.account_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _drop(

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Select, select, update
 
-from bot.store import erasing
+from bot.store import erasing, secrets
 from bot.store.models import InstallationRow, OrganisationRow
 from bot.store.port import Organisation
 from bot.store.session import Sessions, Transaction
@@ -120,7 +120,7 @@ _PRESENT = select(OrganisationRow, InstallationRow).join(InstallationRow, _IS_PR
 
 def _account(tx: Transaction, account: _Account, installation: str) -> OrganisationRow:
     """The locked row of an account, made or renamed."""
-    tx.execute(
+    new = tx.scalar(
         tx.insert(OrganisationRow)
         .values(
             id=str(uuid4()),
@@ -132,6 +132,7 @@ def _account(tx: Transaction, account: _Account, installation: str) -> Organisat
             created_at=tx.moment,
         )
         .on_conflict_do_nothing(index_elements=[OrganisationRow.forge, OrganisationRow.account_id])
+        .returning(OrganisationRow.id)
     )
     row = tx.scalars(
         select(OrganisationRow)
@@ -140,8 +141,14 @@ def _account(tx: Transaction, account: _Account, installation: str) -> Organisat
         )
         .with_for_update(key_share=True)
     ).one()
+    is_renamed = row.login.lower() != account.login.lower()
+    if is_renamed:
+        secrets.let_go(tx, row, row.login)
     row.login = account.login
     row.is_person = account.is_person
+    if new is not None or is_renamed:
+        # Logins are given up and taken by others; secrets are kept by login.
+        secrets.take_over(tx, row)
     return row
 
 

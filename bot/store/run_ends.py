@@ -83,8 +83,12 @@ def put_back(tx: Transaction, run: RunRow, again: Collection[str], now: datetime
             _reset(step)
         elif step.status not in (StepStatus.COMPLETED, StepStatus.SKIPPED):
             _reset(step)
-    events.of_run(tx, run, EventKind.RETRY_REQUESTED, now, steps=sorted(again))
+    events.of_run(tx, run, EventKind.RETRY_REQUESTED, now, **_named(again))
     _resume_project(tx, run, now)
+
+
+def _named(again: Collection[str]) -> Mapping[str, object]:
+    return {"steps": sorted(again)} if again else {}
 
 
 def _refuse(run: RunRow, steps: Collection[StepRow], again: Collection[str]) -> None:

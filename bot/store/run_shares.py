@@ -47,16 +47,18 @@ class UnderWay:
 
     def rooms(self, crowd: Crowd) -> ColumnElement[bool]:
         """`has_room` of rows."""
-        full = [
-            *(_is_in(it) for it, n in self.repositories.items() if n >= crowd.per_repository),
-            *(_is_in(it) for it, n in self.threads.items() if n >= crowd.per_thread),
+        full = [it for it, n in self.parties.items() if n >= crowd.per_organisation]
+        crowded = [
+            *(it for it, n in self.repositories.items() if n >= crowd.per_repository),
+            *(it for it, n in self.threads.items() if n >= crowd.per_thread),
         ]
-        parties = [it for it, n in self.parties.items() if n >= crowd.per_organisation]
         return and_(
-            RunRow.destination.not_in(self.destinations),
-            RunRow.party.not_in(parties),
+            true(),
+            # Of an empty list SQLAlchemy makes a query of its own.
+            *([RunRow.party.not_in(full)] if full else ()),
+            *([RunRow.destination.not_in(self.destinations)] if self.destinations else ()),
             # A run without a thread is in none of them: NULL is not TRUE.
-            *(condition.is_not(true()) for condition in full),
+            *(_is_in(place).is_not(true()) for place in crowded),
         )
 
     def share(self) -> ColumnElement[int]:
@@ -92,13 +94,14 @@ def choose(tx: Transaction, asked: str, crowd: Crowd) -> str | None:
     """The run that is to be taken next; of equals the one that was asked for."""
     now = tx.now()
     taken = under_way(tx, now)
-    waiting = and_(RunRow.status == RunStatus.WAITING, RunRow.due_at <= now)
+    rooms = taken.rooms(crowd)
+    queued = and_(RunRow.status == RunStatus.QUEUED, rooms)
+    resumable = and_(RunRow.status == RunStatus.WAITING, RunRow.due_at <= now, rooms)
     left = and_(RunRow.status == RunStatus.RUNNING, lapsed(RunRow.due_at, now))
-    new = and_(or_(RunRow.status == RunStatus.QUEUED, waiting), taken.rooms(crowd))
     was_asked = case((RunRow.id == asked, 0), else_=1)
     return tx.scalar(
         select(RunRow.id)
-        .where(or_(new, left))
+        .where(or_(queued, resumable, left))
         .order_by(taken.share(), RunRow.due_at, was_asked, RunRow.serial)
         .limit(1)
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
-from bot.store.models import SecretRow
+from bot.store.models import OrganisationRow, SecretRow
 from bot.store.port import StoredSecret
 from bot.store.session import Sessions, Transaction
 
@@ -56,8 +56,32 @@ class SqlSecrets:
             return _value(row), row.sealed
 
 
-def drop_all(tx: Transaction, forge: str, login: str) -> None:
-    """Drop every secret of an organisation."""
+def let_go(tx: Transaction, organisation: OrganisationRow, login: str) -> None:
+    """Drop the secrets of a login that this organisation gives up.
+
+    They stay where another account has been seen under that login since: they are its own.
+    """
+    if not _others(tx, organisation, login):
+        _drop_all(tx, organisation.forge, login)
+
+
+def take_over(tx: Transaction, organisation: OrganisationRow) -> None:
+    """Drop what an earlier bearer of this organisation's login left: it was not meant for it."""
+    if _others(tx, organisation, organisation.login):
+        _drop_all(tx, organisation.forge, organisation.login)
+
+
+def _others(tx: Transaction, organisation: OrganisationRow, login: str) -> bool:
+    """Whether other accounts were last seen under a login."""
+    same = (
+        OrganisationRow.forge == organisation.forge,
+        func.lower(OrganisationRow.login) == login.lower(),
+        OrganisationRow.id != organisation.id,
+    )
+    return tx.scalar(select(OrganisationRow.id).where(*same).limit(1)) is not None
+
+
+def _drop_all(tx: Transaction, forge: str, login: str) -> None:
     tx.execute(
         delete(SecretRow)
         .where(SecretRow.forge == forge, SecretRow.organisation == login.lower())

@@ -10,7 +10,16 @@ from uuid import uuid4
 
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Failure, Run
-from bot.store.port import Claim, CommandRow, NewCommand, NewFile, NewRun, Store
+from bot.store.port import (
+    Claim,
+    CommandRow,
+    NewCommand,
+    NewFile,
+    NewPlan,
+    NewRun,
+    Plan,
+    Store,
+)
 
 T = TypeVar("T")
 
@@ -63,18 +72,23 @@ def new_run(
     command_id: str | None = None,
     organisation_id: str | None = None,
     project: str | None = "orders",
+    requester: Actor = ADA,
+    destination: str = "",
 ) -> NewRun:
     return NewRun(
         id=str(uuid4()),
         workflow={"name": "generate", "steps": [{"id": "files"}]},
         inputs={"pack": "python-package", "answers": {"name": "orders"}},
         steps=STEPS,
-        requester=ADA,
+        requester=requester,
         thread=at,
         command_id=command_id,
         comment_id="500",
         organisation_id=organisation_id,
         project_name=project,
+        source={"file": "config/workflows/generate.yaml"},
+        policy={"approval": "never"},
+        destination=destination,
     )
 
 
@@ -86,6 +100,33 @@ def running(store: Store, *, at: Thread | None = None, lease_s: float = 15) -> R
     run = store.runs.lease(queued(store, at=at).id, worker="w1", lease_s=lease_s)
     assert run is not None
     return run
+
+
+def found(store: Store, run: Run) -> Run:
+    """The run as it is recorded by now."""
+    again = store.runs.get(run.id)
+    assert again is not None
+    return again
+
+
+def new_plan(
+    run: Run, digest: str = "3f9a1c", *, step: str = "gate", valid_s: float = 60
+) -> NewPlan:
+    return NewPlan(
+        run_id=run.id,
+        step_id=step,
+        digest=digest.ljust(64, "0"),
+        document={"files": [["a.py", 0o644, "ab"]], "into": "acme/orders"},
+        shown={"tree": "a.py", "price": None},
+        valid_s=valid_s,
+    )
+
+
+def proposed(store: Store, run: Run, digest: str = "3f9a1c", *, valid_s: float = 60) -> Plan:
+    """A plan of a run that is given back until somebody has decided."""
+    plan = store.plans.propose(new_plan(run, digest, valid_s=valid_s), number=run.lease_number)
+    store.runs.wait(run.id, run.lease_number, resume_in_s=valid_s, waiting_for="approval")
+    return plan
 
 
 def project_of(run: Run) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.runs import ExportType, RunStatus, StepStatus
 from bot.errors import LeaseLost
-from bot.store.port import Store
+from bot.store.port import NewPlan, Store
 from tests.store.making import (
     BROKEN,
     all_at_once,
@@ -106,6 +106,14 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "step_completed": lambda store, run, project: store.runs.step_completed(run, 1, "files", {}),
     "step_skipped": lambda store, run, project: store.runs.step_skipped(run, 1, "files"),
     "step_failed": lambda store, run, project: store.runs.step_failed(run, 1, "files", BROKEN),
+    "add_parts": lambda store, run, project: store.runs.add_parts(run, 1, "files", 2),
+    "step_waiting": lambda store, run, project: store.runs.step_waiting(
+        run, 1, "files", resume_in_s=9, waiting_for="x"
+    ),
+    "propose": lambda store, run, project: store.plans.propose(
+        NewPlan(run_id=run, step_id="gate", digest="ab", document={}, shown={}, valid_s=60),
+        number=1,
+    ),
     "finish": lambda store, run, project: store.runs.finish(run, 1, RunStatus.COMPLETED),
     "intend": lambda store, run, project: store.ledger.intend(
         f"run:{run}", "k", kind="comment", number=1
@@ -141,6 +149,8 @@ def test_a_write_under_an_older_number_is_refused(
     assert store.projects.files(project_of(run)) == []
     assert store.exports.of_project(project_of(run)) == []
     assert store.ledger.of(f"run:{run.id}") == []
+    assert store.plans.of_run(run.id) == []
+    assert store.runs.attempts(run.id) == []
 
 
 @pytest.mark.parametrize("name", [name for name in WRITES if name != "intend"])

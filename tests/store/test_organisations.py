@@ -12,6 +12,7 @@ from tests.store.making import (
     all_at_once,
     claim,
     command,
+    new_plan,
     new_run,
     project_of,
     queued,
@@ -137,6 +138,8 @@ def test_erasing_takes_everything_of_that_organisation_only(
     assert store.runs.get(theirs) is None
     assert store.runs.events(theirs) == []
     assert store.ledger.of(f"run:{theirs}") == []
+    assert store.runs.attempts(theirs) == []
+    assert store.plans.of_run(theirs) == []
     assert store.ledger.of(f"command:{silent.id}") == []
     assert command(store, "no run").id != silent.id
     kept = store.runs.get(ours)
@@ -144,6 +147,7 @@ def test_erasing_takes_everything_of_that_organisation_only(
     assert [project.id for project in store.projects.recent()] == [project_of(kept)]
     assert len(store.exports.of_project(project_of(kept))) == 1
     assert store.ledger.of(f"run:{ours}")
+    assert len(store.runs.attempts(ours)) == len(store.plans.of_run(ours)) == 1
 
 
 def test_contents_go_a_day_after_the_last_reference(
@@ -235,4 +239,7 @@ def filled(
         number=1,
     )
     store.ledger.intend(f"run:{run.id}", "comment", kind="comment", number=1)
+    store.runs.add_parts(run.id, 1, "checks", 1)
+    store.runs.step_started(run.id, 1, "checks[0]")
+    store.plans.propose(new_plan(run), number=1)
     return run.id

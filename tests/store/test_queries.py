@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from bot.core.runs import RunStatus
+from bot.core.runs import PlanStatus, RunStatus
 from bot.store.engines import engines_for
-from bot.store.port import Store
-from tests.store.making import ADA, claim, project_of, queued, running, save, text_file, thread
+from bot.store.port import Crowd, Store
+from tests.store.making import (
+    ADA,
+    claim,
+    project_of,
+    proposed,
+    queued,
+    running,
+    save,
+    text_file,
+    thread,
+)
 
 #: Reading every row of these is what the method is for, or they have a handful of rows.
 SMALL = ("organisations", "installations")
@@ -32,6 +42,18 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     ),
     "runs.recent": lambda store, run, project: store.runs.recent(),
     "runs.due": lambda store, run, project: store.runs.due(queued_for_s=1),
+    "runs.recent of a state": lambda store, run, project: store.runs.recent(
+        status=RunStatus.WAITING, before=run
+    ),
+    "runs.named": lambda store, run, project: store.runs.named(run[:6]),
+    "runs.choose": lambda store, run, project: store.runs.choose(run, crowd=Crowd(per_thread=1)),
+    "runs.attempts": lambda store, run, project: store.runs.attempts(run),
+    "plans.get": lambda store, run, project: store.plans.get("p"),
+    "plans.pending": lambda store, run, project: store.plans.pending(thread()),
+    "plans.newest": lambda store, run, project: store.plans.newest(thread()),
+    "plans.of_run": lambda store, run, project: store.plans.of_run(run),
+    "secrets.listed": lambda store, run, project: store.secrets.listed("github", "acme"),
+    "known_files.get": lambda store, run, project: store.known_files.get("github", "20", "p"),
     "runs.unreported": lambda store, run, project: store.runs.unreported(finished_for_s=1),
     "runs.events": lambda store, run, project: store.runs.events(run),
     "runs.cancel_requested": lambda store, run, project: store.runs.cancel_requested(run),
@@ -50,6 +72,27 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "deliveries.purge": lambda store, run, project: store.deliveries.purge(),
     "projects.collect_blobs": lambda store, run, project: store.projects.collect_blobs(),
     "organisations.erase_removed": lambda store, run, project: store.organisations.erase_removed(),
+    "runs.lease": lambda store, run, project: store.runs.lease(
+        queued(store).id, worker="w", lease_s=9, crowd=Crowd()
+    ),
+    "runs.step_started": lambda store, run, project: store.runs.step_started(
+        running(store).id, 1, "files"
+    ),
+    "runs.step_completed": lambda store, run, project: store.runs.step_completed(
+        running(store).id, 1, "files", {}
+    ),
+    "runs.add_parts": lambda store, run, project: store.runs.add_parts(
+        running(store).id, 1, "files", 2
+    ),
+    "runs.retry": lambda store, run, project: store.runs.retry(run, steps=["files"]),
+    "plans.propose": lambda store, run, project: proposed(store, running(store, at=thread())),
+    "plans.decide": lambda store, run, project: store.plans.decide(
+        proposed(store, running(store)).id, PlanStatus.APPROVED, by="github:bob"
+    ),
+    "secrets.take": lambda store, run, project: store.secrets.take("github", "acme", "HOOK"),
+    "known_files.bad": lambda store, run, project: store.known_files.bad(
+        "github", "20", "p", version="a", problem="x"
+    ),
     "deliveries.claim": lambda store, run, project: claim(store),
     "sign_ins.use": lambda store, run, project: store.sign_ins.use("sesame"),
 }
