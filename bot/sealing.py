@@ -26,7 +26,17 @@ from bot.errors import BotError, UserError
 from bot.generation.pack_format import Pack
 from bot.keys import Keys
 
-__all__ = ["MASK", "Hidden", "masked", "open_inputs", "revealed", "seal", "seal_inputs", "unseal"]
+__all__ = [
+    "MASK",
+    "Hidden",
+    "masked",
+    "open_inputs",
+    "revealed",
+    "seal",
+    "seal_inputs",
+    "secret_place",
+    "unseal",
+]
 
 #: How a sealed text stands among plain data.
 SEALED = "$sealed"
@@ -61,6 +71,11 @@ def unseal(keys: Keys, sealed: str, *, bound_to: Sequence[str]) -> str:
             reason="cannot_unseal",
             remedy="It was stored under another FIRSTCOMMIT_SECRET_KEY; give it again.",
         ) from exc
+
+
+def secret_place(forge: str, organisation: str, name: str, origin: str) -> tuple[str, ...]:
+    """Where an organisation's secret is bound to, so that no row can stand in for another."""
+    return ("secret", forge, organisation.lower(), name, origin)
 
 
 def seal_inputs(

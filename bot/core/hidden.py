@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import base64
+import html
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
 
 from bot.core.kinds import SecretName, SecretText
 
 MASK = "•••"
 #: Shorter ones would be found in half of all texts, and guessed anyhow.
-_LEAST_CHARACTERS = 4
+LEAST_CHARACTERS = 4
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,8 +56,26 @@ def revealed(value: object) -> object:
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """A text in which none of the secrets occurs any more, the longest masked first."""
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= _LEAST_CHARACTERS:
-            text = text.replace(secret, MASK)
+    """A text in which none of the secrets occurs any more, however it was spelled on its way."""
+    spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+    # The longest first, since one may be a part of another.
+    for spelling in sorted(spelled, key=len, reverse=True):
+        text = text.replace(spelling, MASK)
     return text
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as JSON, addresses, pages and basic authentication write it."""
+    if len(secret) < LEAST_CHARACTERS:
+        return
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")
+    yield quote(secret, safe="")
+    yield quote(secret)
+    yield quote_plus(secret)
+    yield html.escape(secret)
+    packed = secret.encode("utf-8", "replace")
+    yield base64.b64encode(packed).decode("ascii").rstrip("=")
+    yield base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")

@@ -10,7 +10,7 @@ from bot.errors import StepFailed, UserError
 from bot.generation.files import GeneratedProjectFiles
 from bot.settings import Settings
 from bot.steps.spec import StepContext, StepType
-from bot.steps.values import mapping, text
+from bot.steps.values import revealed_mapping, text
 from bot.store.port import NewFile
 
 
@@ -19,7 +19,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     try:
         generated = services.generator.generate(
             text(given, "pack"),
-            mapping(given, "answers"),
+            revealed_mapping(given, "answers"),
             limits=_ceilings(services.settings),
             run=run.id,
         )

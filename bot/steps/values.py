@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.core.destination import Destination, destination_from_dict
+from bot.core.hidden import revealed
 from bot.errors import StepFailed
 from bot.steps.spec import StepContext
 from bot.store.port import Project
@@ -24,6 +25,11 @@ def mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise _bad(name, "a mapping")
     return value
+
+
+def revealed_mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """A mapping with its secrets in the clear, for whoever puts them to use at once."""
+    return {key: revealed(part) for key, part in mapping(given, name).items()}
 
 
 def destination(given: Mapping[str, object]) -> Destination:

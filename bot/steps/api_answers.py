@@ -1,0 +1,84 @@
+"""What a workflow gets to see of an answer: plain data, and no secret of ours in it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from bot.core.api_values import ApiAnswer
+from bot.core.hidden import without
+
+_CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
+#: Databases keep neither.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST = 64
+_EXCERPT = 160
+
+
+def outputs(answer: ApiAnswer, secrets: Iterable[str]) -> Mapping[str, object]:
+    """Status, headers, body and, where that is JSON, its data."""
+    secrets = tuple(secrets)
+    kind = answer.headers.get("content-type", "")
+    body = _decoded(answer.body, kind)
+    found = _parsed(body, secrets) if _JSON.match(kind.strip()) else None
+    return {
+        "status": answer.status,
+        "headers": {
+            _clean(name, secrets): _clean(value, secrets) for name, value in answer.headers.items()
+        },
+        "body": _clean(body, secrets),
+        "json": found,
+    }
+
+
+def excerpt(shown: Mapping[str, object]) -> str:
+    """The beginning of a body, on one line, for people; what others wrote is quoted as code."""
+    words = " ".join(re.sub(r"[^\w\s!-~•…]", " ", str(shown["body"])[: 4 * _EXCERPT]).split())
+    words = words.replace("`", "'")
+    if not words:
+        return ""
+    return f"`{words[:_EXCERPT]}{'…' if len(words) > _EXCERPT else ''}`"
+
+
+def _decoded(body: bytes, kind: str) -> str:
+    named = _CHARSET.search(kind)
+    try:
+        return body.decode(named[1] if named else "utf-8", "replace")
+    except (LookupError, ValueError):
+        # A name that Python does not know, or that is not of letters at all.
+        return body.decode("utf-8", "replace")
+
+
+def _parsed(body: str, secrets: Iterable[str]) -> object:
+    """The data; null where it is none, or none that could be kept."""
+    try:
+        return _kept(json.loads(body, parse_constant=_refused), secrets, 0)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _kept(value: object, secrets: Iterable[str], depth: int) -> object:
+    if depth > _DEEPEST:
+        raise ValueError("nested too deep")
+    if isinstance(value, str):
+        return _clean(value, secrets)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("no number of JSON")
+    if isinstance(value, list):
+        return [_kept(part, secrets, depth + 1) for part in value]
+    if isinstance(value, dict):
+        return {
+            _clean(name, secrets): _kept(part, secrets, depth + 1) for name, part in value.items()
+        }
+    return value
+
+
+def _clean(text: str, secrets: Iterable[str]) -> str:
+    return without(_NOT_KEPT.sub("\ufffd", text), secrets)
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
