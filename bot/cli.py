@@ -20,6 +20,9 @@ EXIT_ALREADY_SERVED = 3
 #: What has a module of its own in `bot.console`: its name, and its line in the help.
 NOUNS = {
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
+    "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
+    "replay": ("bot.console.replay", "Take a failed delivery in again."),
+    "policy": ("bot.console.policy", "Say what policy allows."),
 }
 
 
@@ -74,6 +77,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from bot.serving.serve import serve
 
+    _need_steps()
     serve(settings, os.environ)
     return 0
 
@@ -84,6 +88,7 @@ def _web(settings: Settings, options: argparse.Namespace) -> int:
     from bot.serving.serve import address, refuse_taken_port
     from bot.serving.web import serve_web
 
+    _need_steps()
     _need_schema(settings)
     refuse_taken_port(settings)
     structlog.get_logger(__name__).info("web_starts", address=address(settings))
@@ -95,6 +100,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     from bot.build import build
     from bot.jobs.worker import work
 
+    _need_steps()
     _need_schema(settings)
     work(build(settings), options.queues, count=options.count)
     return 0
@@ -121,6 +127,13 @@ def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     missing = sum(not finding.ok for finding in findings)
     print("Everything is in place." if not missing else f"{missing} to mend.")
     return EXIT_FAILED if missing else 0
+
+
+def _need_steps() -> None:
+    """Refuse a package whose steps cannot be used now, instead of failing the runs that need it."""
+    from bot.steps import step_types
+
+    step_types()
 
 
 def _need_schema(settings: Settings) -> None:

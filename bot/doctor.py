@@ -13,6 +13,7 @@ from bot.services import Services
 from bot.serving.lock import holder_of
 from bot.serving.port import port_problem
 from bot.settings import Settings, ignored_platform_keys
+from bot.steps.registry import registered
 
 _OLDEST_GIT = (2, 30)
 
@@ -28,6 +29,7 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         _git(),
         _sandbox(),
         _packs(services),
+        _steps(),
     ]
     if not services.forges:
         findings.append(
@@ -169,3 +171,15 @@ def _packs(services: Services) -> Finding:
     except BotError as exc:
         return Finding(name="packs", ok=False, detail=exc.message, remedy=exc.remedy)
     return Finding(name="packs", ok=bool(names), detail=", ".join(names) or "there are none")
+
+
+def _steps() -> Finding:
+    try:
+        known = registered()
+    except BotError as exc:
+        return Finding(name="steps", ok=False, detail=exc.message, remedy=exc.remedy)
+    brought = [f"{one.step_type.name} ({one.package})" for one in known if one.package]
+    detail = f"{len(known) - len(brought)} types of ours"
+    if brought:
+        detail += f", and from packages {', '.join(brought)}"
+    return Finding(name="steps", ok=True, detail=detail)

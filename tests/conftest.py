@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -100,6 +101,22 @@ def node_path() -> Path:
     path = parts.node_binary()
     assert path is not None
     return path
+
+
+@pytest.fixture
+def package_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that Python looks into for packages, for this test alone."""
+    from bot.steps import registry  # the whole program: only for tests that want it
+
+    folder, before = tmp_path / "site", set(sys.modules)
+    monkeypatch.syspath_prepend(folder)
+    registry.forget()
+    yield folder
+    for name in set(sys.modules) - before:
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+            del sys.modules[name]
+    monkeypatch.undo()
+    registry.forget()
 
 
 @pytest.fixture(scope="session")

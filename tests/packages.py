@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.steps import registry
 from tests.parts import ROOT
 
 EXAMPLE = ROOT / "tests" / "example_step"
@@ -26,6 +27,7 @@ def install_example(target: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
     wheel.unlink()
+    registry.forget()
     return target
 
 
@@ -38,6 +40,7 @@ def install_module(target: Path, package: str, code: str, steps: Mapping[str, st
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.1\n")
     lines = [f"{name} = {value}" for name, value in steps.items()]
     (info / "entry_points.txt").write_text("\n".join(["[firstcommit.steps]", *lines, ""]))
+    registry.forget()
     return target
 
 

@@ -9,6 +9,7 @@ from bot.build import build
 from bot.doctor import examine
 from bot.forges.port import Finding
 from bot.settings import Settings
+from tests.packages import install_example, install_module
 
 
 def findings(environment: dict[str, str]) -> dict[str, Finding]:
@@ -69,3 +70,18 @@ def test_what_a_container_platform_set_is_told(tmp_path: Path) -> None:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def test_what_packages_bring_is_told(tmp_path: Path, package_path: Path) -> None:
+    assert "of ours" in findings(fresh(tmp_path))["steps"].detail
+    install_example(package_path)
+    told = findings(fresh(tmp_path))["steps"]
+    assert told.ok
+    assert "licence_header (firstcommit-licence-header 1.0.0)" in told.detail
+
+
+def test_a_package_that_is_broken_is_a_finding(tmp_path: Path, package_path: Path) -> None:
+    install_module(package_path, "broken_package", "x = 1", {"step": "broken_package:STEP"})
+    told = findings(fresh(tmp_path))["steps"]
+    assert not told.ok
+    assert "broken_package 0.1" in told.detail

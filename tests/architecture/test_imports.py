@@ -95,8 +95,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.living": (*INNER, "bot.plans", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
-    "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port"),
+    "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (*INNER, "bot.commands", "bot.moves", "bot.policies", "bot.sealing"),
+    "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (*MIDDLE, "bot.serving.lifeline", "bot.steps", "bot.workflows"),
     "bot.web": (*MIDDLE, "bot.steps"),
@@ -111,7 +112,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
-        *(*MIDDLE, "bot.build", "bot.jobs", "bot.rehearsal", "bot.steps", "bot.workflows"),
+        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.rehearsal"),
+        *("bot.steps", "bot.workflows"),
     ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pkgutil
-import sys
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,24 +26,9 @@ Install = Callable[[str, str, Mapping[str, str]], None]
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder that Python looks into for packages, for this test alone."""
-    before = set(sys.modules)
-    monkeypatch.syspath_prepend(tmp_path / "site")
-    registry.forget()
-    yield tmp_path / "site"
-    registry.forget()
-    for name in set(sys.modules) - before:
-        origin = getattr(sys.modules[name], "__file__", None) or ""
-        if origin.startswith(str(tmp_path)):
-            del sys.modules[name]
-
-
-@pytest.fixture
-def install(path: Path) -> Install:
+def install(package_path: Path) -> Install:
     def install(package: str, code: str, steps: Mapping[str, str]) -> None:
-        install_module(path, package, code, steps)
-        registry.forget()
+        install_module(package_path, package, code, steps)
 
     return install
 
@@ -92,8 +77,8 @@ def test_workflows_that_ship_are_whole(name: str) -> None:
     assert load_workflow(name).steps
 
 
-def test_an_installed_package_brings_its_step(path: Path) -> None:
-    install_example(path)
+def test_an_installed_package_brings_its_step(package_path: Path) -> None:
+    install_example(package_path)
     assert step_type("licence_header").summary == "Put the licence's line on top"
     assert "line" in registry.fields()["licence_header"].takes
     packages = {one.step_type.name: one.package for one in registry.registered()}
@@ -101,9 +86,10 @@ def test_an_installed_package_brings_its_step(path: Path) -> None:
     assert packages["commit"] == ""
 
 
-def test_packages_are_looked_for_once(path: Path) -> None:
+def test_packages_are_looked_for_once(package_path: Path, tmp_path: Path) -> None:
+    elsewhere = install_example(tmp_path / "elsewhere")
     step_types()
-    install_example(path)
+    shutil.copytree(elsewhere, package_path)
     assert "licence_header" not in step_types()
     registry.forget()
     assert "licence_header" in step_types()
