@@ -7,7 +7,6 @@ writes nothing; `carry_out` does what was decided and gives the words of the ans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,28 +17,31 @@ from bot.core.identity import Permission, Thread
 from bot.core.policy import policy_to_data
 from bot.core.requests import (
     Answer,
+    Approve,
     Ask,
     Cancel,
     Decision,
+    Lapse,
+    Reject,
     Request,
     Retry,
     Shrug,
     Silence,
     Start,
 )
-from bot.core.runs import RETRYABLE, Run
+from bot.core.runs import Run
 from bot.core.verbs import SHARED_VERBS, nearest
 from bot.core.workflow import to_data
 from bot.errors import NotSupported, UserError
+from bot.moves import begun, make, refusal
 from bot.policies import InForce, in_force
+from bot.sealing import seal_inputs
 from bot.services import Services
-from bot.store.port import Effect, EffectStatus, NewRun
+from bot.store.port import NewRun
 
 Found = tuple[CommandLine | SyntaxProblem, ...]
 
 _VERBS = by_verb(COMMANDS)
-#: How the ledger's keys begin for what a command does to a run.
-_MOVES: Mapping[type[Cancel] | type[Retry], str] = {Cancel: "cancel", Retry: "retry"}
 #: A person does not write that many commands in that time; a bot under a person's name does.
 _LOOP_ANSWERS = 60
 _LOOP_WINDOW = timedelta(minutes=10)
@@ -78,9 +80,9 @@ def judge(services: Services, request: Request) -> Judged:
     Raises:
         Transient: Where the forge or the database did not answer; ask again later.
     """
-    begun = _begun(services, request)
-    if begun is not None:
-        return Judged(decision=begun)
+    move = begun(services, request)
+    if move is not None:
+        return Judged(decision=move)
     ours = addressed_to_us(services, request.thread, request.found)
     hushed = _silence(services, request, ours) or _limit(services, request)
     if hushed is not None:
@@ -98,12 +100,6 @@ def addressed_to_us(services: Services, thread: Thread, found: Found) -> Found:
     return ours
 
 
-def refusal(problem: UserError | NotSupported) -> Answer:
-    """The answer that tells of a problem and its remedy."""
-    values = {"message": problem.message, "remedy": problem.remedy}
-    return Answer(template="refusal", reason=problem.reason, values=values)
-
-
 def carry_out(services: Services, request: Request, decision: Decision) -> Outcome:
     """Do what was decided. A run is saved here, and queued by whoever gives first feedback."""
     match decision:
@@ -115,54 +111,8 @@ def carry_out(services: Services, request: Request, decision: Decision) -> Outco
             return _answer(services, request, decision)
         case Start():
             return Outcome(reason="run", run=_save(services, request, decision))
-        case Cancel() | Retry():
-            return _answer(services, request, _move(services, request, decision))
-
-
-def _move(services: Services, request: Request, asked: Cancel | Retry) -> Answer:
-    """Move a run, once: written down, since the command may be taken up again after a kill."""
-    effect = services.store.ledger.intend(
-        _owner(request), f"{_MOVES[type(asked)]}:{asked.run_id}", kind="move"
-    )
-    try:
-        run = _moved(services, request, asked, known=effect)
-    except UserError as exc:
-        # Somebody else was quicker.
-        return refusal(exc)
-    services.store.ledger.confirm(effect.id, external_id=run.id)
-    if isinstance(asked, Retry):
-        services.queue.run(run.id)
-        return _about(run, "retried")
-    services.queue.report(run.id)
-    return _about(run, "cancelled")
-
-
-def _moved(services: Services, request: Request, asked: Cancel | Retry, *, known: Effect) -> Run:
-    runs = services.store.runs
-    if isinstance(asked, Cancel):
-        return runs.request_cancel(asked.run_id, request.actor.login)
-    run = None if known.fresh else runs.get(asked.run_id)
-    done = run is not None and (
-        known.status is EffectStatus.CONFIRMED or run.status not in RETRYABLE
-    )
-    return run if run is not None and done else runs.retry(asked.run_id)
-
-
-def _begun(services: Services, request: Request) -> Cancel | Retry | None:
-    """What this very command has moved already, while its answer is still owed."""
-    for effect in services.store.ledger.of(_owner(request)):
-        for kind, move in _MOVES.items():
-            if effect.key.startswith(f"{move}:"):
-                return kind(run_id=effect.key.removeprefix(f"{move}:"))
-    return None
-
-
-def _owner(request: Request) -> str:
-    return f"command:{request.command_id}"
-
-
-def _about(run: Run, template: str) -> Answer:
-    return Answer(template=template, reason=template, values={"run": run})
+        case Cancel() | Retry() | Approve() | Reject() | Lapse():
+            return _answer(services, request, make(services, request, decision))
 
 
 def _answer(services: Services, request: Request, answer: Answer) -> Outcome:
@@ -179,7 +129,13 @@ def _save(services: Services, request: Request, start: Start) -> Run:
         NewRun(
             id=start.run_id,
             workflow=to_data(start.workflow),
-            inputs=start.inputs,
+            inputs=seal_inputs(
+                services.keys,
+                start.workflow,
+                start.inputs,
+                start.run_id,
+                pack=services.generator.library.get,
+            ),
             steps=[(step.id, step.uses) for step in start.workflow.steps],
             requester=request.actor,
             thread=request.thread,
@@ -188,6 +144,8 @@ def _save(services: Services, request: Request, start: Start) -> Run:
             organisation_id=organisation.id if organisation else None,
             project_name=start.project_name,
             policy=policy_to_data(start.policy),
+            source=start.source,
+            destination=start.destination,
         )
     )
 

@@ -2,51 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from bot.core.destination import Destination, destinations_in
 from bot.core.identity import repository_from_dict
 from bot.core.references import Scope, is_true
-from bot.core.runs import Run, Step, StepStatus
+from bot.core.runs import PlanStatus, Run, RunStatus, Step, StepStatus
 from bot.core.tree_view import render_tree
 from bot.core.workflow import StepPlan
 from bot.errors import ConfigurationError, UserError
+from bot.plans import destinations_of
 from bot.services import Services
 from bot.steps import step_type
+from bot.steps.spec import RIGHTS_WORDS, Rights
+from bot.store.port import Effect, EffectStatus, Plan
 from bot.workflows import checked
+
+_LONGEST_OUTPUT = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """A step as the living comment shows it."""
+    """A step as the living comment shows it.
+
+    ``parts`` are how many times it is done, for each item of a list; None where it is done once,
+    and ``outputs`` are a list each where it is not.
+    """
 
     step: Step
     summary: str
     outputs: Mapping[str, object]
+    parts: int | None = None
+    parts_done: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """Something outside that a run has made, and that stays whatever becomes of the run."""
+
+    kind: str
+    name: str
+    url: str = ""
 
 
 def living_text(services: Services, run: Run) -> str:
     """The living comment of a run as Markdown."""
     left_out = _left_out(run)
-    lines = [
-        StepLine(step=step, summary=_summary(step), outputs=step.outputs or {})
-        for step in run.steps
-        if step.id not in left_out
-    ]
-    outputs = {line.step.uses: line.outputs for line in lines}
+    lines = [_line(run, step) for step in run.steps if step.id not in left_out]
+    outputs = {line.step.uses: line.outputs for line in lines if line.parts is None}
     files = services.store.projects.files(run.project_id) if run.project_id else ()
+    project = outputs.get("file_generation", {}).get("project")
+    plan = _newest_plan(services, run)
     return services.replies.render(
         "living",
         run=run,
         lines=lines,
         done=sum(line.step.status is StepStatus.COMPLETED for line in lines),
-        project=outputs.get("file_generation", {}).get("project"),
+        subject=_subject(run, project),
+        project=project,
         verification=outputs.get("verify", {}),
         commit=outputs.get("commit", {}),
         change=outputs.get("open_change", {}),
         difference=_difference(services, outputs),
-        into=run.inputs.get("into", {}),
+        resumes_at=_about(run.resume_at) if run.resume_at else None,
+        new=_is_new(run),
+        plan=plan,
+        pending=_is_pending(run, plan),
+        rights=_rights(lines),
+        planned=_planned(plan),
+        made=_made(services, run) if run.status is RunStatus.CANCELLED else (),
+        outputs=[(name, _shown(value)) for name, value in (run.outputs or {}).items()],
         tree=render_tree([(file.path, file.size) for file in files]),
+    )
+
+
+def _line(run: Run, step: Step) -> StepLine:
+    parts = run.parts_of(step.id)
+    return StepLine(
+        step=step,
+        summary=_summary(step),
+        outputs=step.outputs or {},
+        parts=len(parts) if parts else None,
+        parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
     )
 
 
@@ -75,6 +115,88 @@ def _summary(step: Step) -> str:
         return step_type(step.uses).summary
     except ConfigurationError:
         return step.uses
+
+
+def _subject(run: Run, project: object) -> str:
+    """What the run is about: its project, else its workflow."""
+    if isinstance(project, Mapping) and project.get("name"):
+        return str(project["name"])
+    answers = run.inputs.get("answers")
+    named = answers.get("name") if isinstance(answers, Mapping) else run.inputs.get("name")
+    return str(named or run.workflow.get("name") or "the project")
+
+
+def _is_new(run: Run) -> bool:
+    """Whether the run makes the repository that it publishes to."""
+    into = destinations_in(run.inputs)
+    return bool(into) and into[0].new
+
+
+def _about(moment: datetime) -> datetime:
+    """The nearest minute."""
+    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+def _newest_plan(services: Services, run: Run) -> Plan | None:
+    plans = services.store.plans.of_run(run.id)
+    return plans[-1] if plans else None
+
+
+def _is_pending(run: Run, plan: Plan | None) -> bool:
+    return plan is not None and plan.status is PlanStatus.PENDING and not run.status.is_final
+
+
+def _planned(plan: Plan | None) -> Sequence[tuple[Destination, Mapping[str, object]]]:
+    """Where a plan goes, each with what would become of the files there."""
+    if plan is None:
+        return ()
+    places = plan.shown.get("places")
+    told = places if isinstance(places, list) else []
+    return list(zip(destinations_of(plan), told, strict=False))
+
+
+def _rights(lines: Iterable[StepLine]) -> Sequence[str]:
+    """The rights that the steps use which are not left out, each once."""
+    found: list[str] = []
+    for line in lines:
+        try:
+            rights = step_type(line.step.uses).rights
+        except ConfigurationError:
+            continue
+        if rights not in (Rights.NONE, Rights.APPROVE) and RIGHTS_WORDS[rights] not in found:
+            found.append(RIGHTS_WORDS[rights])
+    return found
+
+
+def _made(services: Services, run: Run) -> Sequence[Made]:
+    """What a run has made outside, from the ledger: a step may have ended before it could say."""
+    effects = services.store.ledger.of(f"run:{run.id}")
+    found = [_made_by(effect) for effect in effects if effect.status is EffectStatus.CONFIRMED]
+    return [made for made in found if made is not None]
+
+
+def _made_by(effect: Effect) -> Made | None:
+    kind, _, rest = effect.key.partition(":")
+    repository = effect.result.get("repository")
+    match kind:
+        case "repository" if isinstance(repository, Mapping):
+            found = repository_from_dict(repository)
+            return Made(kind=kind, name=found.full_name, url=found.web_url)
+        case "branch":
+            return Made(kind=kind, name=rest.partition(":")[2])
+        case "change" | "issue" | "milestone":
+            name = f"#{effect.result.get('number', effect.external_id)}"
+            return Made(kind=kind, name=name, url=str(effect.result.get("url", "")))
+        case "commit":
+            return Made(kind=kind, name=str(effect.result.get("commit", "")))
+        case _:
+            return None
+
+
+def _shown(value: object) -> str:
+    """An output on one line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_OUTPUT else f"{text[:_LONGEST_OUTPUT]}…"
 
 
 def _difference(services: Services, outputs: Mapping[str, Mapping[str, object]]) -> str:

@@ -9,17 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bot.commands.approve import APPROVE
 from bot.commands.cancel import CANCEL
 from bot.commands.doctor import DOCTOR
 from bot.commands.generate import GENERATE
 from bot.commands.help import HELP
+from bot.commands.plan import PLAN
+from bot.commands.reject import REJECT
 from bot.commands.retry import RETRY
 from bot.commands.spec import CommandSpec
 from bot.commands.status import STATUS
 from bot.commands.templates import TEMPLATES
 from bot.errors import ConfigurationError
 
-COMMANDS: tuple[CommandSpec, ...] = (GENERATE, STATUS, CANCEL, RETRY, TEMPLATES, DOCTOR, HELP)
+COMMANDS: tuple[CommandSpec, ...] = (
+    GENERATE,
+    PLAN,
+    APPROVE,
+    REJECT,
+    STATUS,
+    CANCEL,
+    RETRY,
+    TEMPLATES,
+    DOCTOR,
+    HELP,
+)
 
 
 def by_verb(commands: Iterable[CommandSpec]) -> Mapping[str, CommandSpec]:

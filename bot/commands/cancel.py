@@ -26,6 +26,7 @@ CANCEL = CommandSpec(
     usage="cancel [RUN]",
     permission=Permission.READ,
     decide=_decide,
+    also="a run that somebody else asked for needs write",
     arguments=1,
     examples=("cancel", "cancel 3f9a1c2b"),
 )

@@ -1,44 +1,82 @@
-"""``/retry``: take a failed or cancelled run up again where it stopped."""
+"""``/retry``: take a run up again where it stopped, or from a step that is to be done again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.commands.choice import choose_run
 from bot.commands.spec import CommandSpec
-from bot.core.destination import destination_from_dict
+from bot.core.destination import destinations_in
 from bot.core.identity import Permission
 from bot.core.requests import Ask, Decision, Retry
 from bot.core.runs import RETRYABLE, Run
+from bot.core.verbs import nearest
+from bot.core.workflow_graph import dependants
 from bot.destinations import may_publish
+from bot.errors import UserError
 from bot.services import Services
+from bot.workflows import checked
+
+_KEYS = {"step": "the id of a step to do again, with all steps that depend on it"}
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
+    step = _step(ask)
     run = choose_run(
         services,
         ask,
-        lambda run: run.status in RETRYABLE,
-        none_fits="No run of this thread has failed or was cancelled.",
+        lambda run: run.status in RETRYABLE or (bool(step) and run.status.is_final),
+        none_fits="No run of this thread has ended."
+        if step
+        else "No run of this thread has failed or was cancelled.",
         reason="nothing_to_retry",
     )
+    steps_again(run, step)
     _refuse_deputy(services, ask, run)
-    return Retry(run_id=run.id)
+    return Retry(run_id=run.id, step=step)
+
+
+def steps_again(run: Run, step: str) -> tuple[str, ...]:
+    """The step of that id and all that depend on it; none for no id.
+
+    Raises:
+        UserError: ``unknown_step``, naming those that there are.
+    """
+    if not step:
+        return ()
+    known = [known.id for known in run.steps]
+    if step not in known:
+        near = nearest(step, known)
+        raise UserError(
+            f"Run {run.short_id} has no step `{step.replace('`', '')[:40]}`."
+            + (f" Did you mean `{near}`?" if near else ""),
+            reason="unknown_step",
+            remedy=f"Its steps are {', '.join(f'`{one}`' for one in known)}.",
+        )
+    return dependants(checked(run.workflow, source="the run's workflow"), [step])
+
+
+def _step(ask: Ask) -> str:
+    given = ask.line.option("step")
+    if given is True:
+        raise UserError("`step` needs the id of a step: `step=…`.", reason="missing_value")
+    return given or ""
 
 
 def _refuse_deputy(services: Services, ask: Ask, run: Run) -> None:
     """Nobody has published with another's rights what they may not publish with their own."""
-    into = run.inputs.get("into")
-    if isinstance(into, Mapping) and not run.requester.is_same_as(ask.actor):
-        may_publish(services, ask.actor, destination_from_dict(into))
+    if not run.requester.is_same_as(ask.actor):
+        for into in destinations_in(run.inputs):
+            may_publish(services, ask.actor, into, near=ask.thread.repository)
 
 
 RETRY = CommandSpec(
     verb="retry",
-    summary="Go on with a failed or cancelled run from the step where it stopped.",
-    usage="retry [RUN]",
+    summary="Go on with a failed or cancelled run from the step where it stopped, or do one "
+    "step of a run again.",
+    usage="retry [RUN] [step=ID]",
     permission=Permission.READ,
     decide=_decide,
+    also="a run that somebody else asked for needs write",
     arguments=1,
-    examples=("retry", "retry 3f9a1c2b"),
+    keys=_KEYS,
+    examples=("retry", "retry 3f9a1c2b", "retry step=checks"),
 )

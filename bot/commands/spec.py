@@ -17,7 +17,8 @@ class CommandSpec:
     """A command. Help, docs and the check of its keys come from this value.
 
     ``usage`` is what follows the prefix; ``keys`` are its own keys with a line of help each.
-    ``open_keys`` lets others through (a pack's questions, for generate).
+    ``open_keys`` lets others through (a pack's questions, for generate). ``also`` says what else
+    than the permission decides who may, as the end of a sentence.
     """
 
     verb: str
@@ -25,6 +26,7 @@ class CommandSpec:
     usage: str
     permission: Permission
     decide: Callable[[Services, Ask], Decision]
+    also: str = ""
     arguments: int = 0
     keys: Mapping[str, str] = field(default_factory=dict)
     open_keys: bool = False

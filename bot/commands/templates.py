@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.commands.choice import allowed_pack
-from bot.commands.generate import pack_defaults
 from bot.commands.spec import CommandSpec
+from bot.commands.wish import pack_defaults
 from bot.core.identity import Permission
 from bot.core.requests import Answer, Ask, Decision
 from bot.services import Services

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.names import is_branch_name, is_owner_name, is_repository_name
@@ -73,6 +73,25 @@ def destination_from_dict(data: Mapping[str, object]) -> Destination:
         **{name: str(data[name]) for name in texts},  # type: ignore[arg-type]  # as declared
         **{name: bool(data[name]) for name in switches},  # type: ignore[arg-type]  # as declared
     )
+
+
+def destinations_in(inputs: Mapping[str, object]) -> tuple[Destination, ...]:
+    """The destinations among a run's inputs, in order."""
+    listed = [one for value in inputs.values() for one in _each(value)]
+    return tuple(
+        destination_from_dict(one)
+        for one in listed
+        if isinstance(one, Mapping) and Destination.__dataclass_fields__.keys() <= one.keys()
+    )
+
+
+def _each(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def destination_key(into: Destination) -> str:
+    """What two runs have in common that would publish to the same branch or new repository."""
+    return f"{into.forge}:{into.repository.lower()}:{into.branch}"
 
 
 def read_place(text: str) -> Place:

@@ -49,10 +49,12 @@ class PlannedPlace:
     """A destination, and what lies there now at the paths that would be written.
 
     ``before`` is by full path in the destination; empty for a repository that is to be made.
+    ``workflows`` is whether CI files of the project would be taken there, where that was asked.
     """
 
     into: Destination
     before: Mapping[str, TreeEntry]
+    workflows: bool | None = None
 
 
 def document(
@@ -99,11 +101,19 @@ def matches(full: str, given: str) -> bool:
     return len(given) >= FEWEST_DIGITS and full.startswith(given.lower())
 
 
-def differences(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, ...]:
-    """What differs between two documents, each as a clause for people; none where nothing does."""
+def differences(
+    old: Mapping[str, object], new: Mapping[str, object], *, before: bool = True
+) -> tuple[str, ...]:
+    """What differs between two documents, each as a clause for people; none where nothing does.
+
+    Args:
+        before: Whether what lies at the destinations counts.
+    """
+    places = _listed(old, "destinations"), _listed(new, "destinations")
     found = [
         *_files_differ(_files(old), _files(new)),
-        *_destinations_differ(_listed(old, "destinations"), _listed(new, "destinations")),
+        *_destinations_differ(*places),
+        *(_before_differs(*places) if before else ()),
         *_policies_differ(_mapping(old, "policy"), _mapping(new, "policy")),
     ]
     if _canonical(old["workflow"]) != _canonical(new["workflow"]):
@@ -128,6 +138,7 @@ def _place(place: PlannedPlace) -> dict[str, object]:
         "base": into.base,
         "path": into.path,
         "draft": into.draft,
+        "workflows": place.workflows,
         "before": {
             path: f"{entry.mode:06o} {entry.blob_id}" for path, entry in place.before.items()
         },
@@ -146,21 +157,28 @@ def _destinations_differ(
 ) -> list[str]:
     if len(old) != len(new):
         return ["the destinations are others"]
+    return [
+        words
+        for before, after in zip(old, new, strict=True)
+        for name, words in _DESTINATION_WORDS.items()
+        if before[name] != after[name]
+    ]
+
+
+def _before_differs(
+    old: Sequence[Mapping[str, object]], new: Sequence[Mapping[str, object]]
+) -> list[str]:
+    changed: set[str] = set()
     found: list[str] = []
-    for before, after in zip(old, new, strict=True):
-        found += [
-            words for name, words in _DESTINATION_WORDS.items() if before[name] != after[name]
-        ]
-        found += _before_differs(_mapping(before, "before"), _mapping(after, "before"))
-    return found
-
-
-def _before_differs(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    changed = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
+    for one, other in zip(old, new, strict=False):
+        if one["workflows"] != other["workflows"]:
+            found.append("whether this app may write workflow files there has changed")
+        was, is_now = _mapping(one, "before"), _mapping(other, "before")
+        changed |= {path for path in {*was, *is_now} if was.get(path) != is_now.get(path)}
     if not changed:
-        return []
+        return found
     noun = "files" if len(changed) > 1 else "a file"
-    return [f"{noun} of the destination changed in the meantime: {_named(changed)}"]
+    return [*found, f"{noun} of the destination changed in the meantime: {_named(sorted(changed))}"]
 
 
 def _policies_differ(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:

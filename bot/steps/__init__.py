@@ -8,6 +8,8 @@ test; other people's come with packages of their own (`bot.steps.registry`).
 
 from __future__ import annotations
 
+from bot.steps.api_call import API_CALL
+from bot.steps.approval import APPROVAL
 from bot.steps.commit import COMMIT
 from bot.steps.file_generation import FILE_GENERATION
 from bot.steps.notify import NOTIFY
@@ -24,9 +26,11 @@ __all__ = ["STEP_TYPES", "StepType", "step_type", "step_types"]
 STEP_TYPES: tuple[StepType, ...] = (
     FILE_GENERATION,
     VERIFY,
+    APPROVAL,
     REPO_CREATION,
     COMMIT,
     OPEN_CHANGE,
     TRACK,
+    API_CALL,
     NOTIFY,
 )

@@ -8,6 +8,7 @@ from bot.core.kinds import Field, Kind
 from bot.errors import StepFailed
 from bot.generation.files import GeneratedFile
 from bot.generation.parsing import Finding, FindingKind, check_files
+from bot.plans import awaits_approval
 from bot.steps.spec import StepContext, StepType
 from bot.steps.values import mapping, project
 
@@ -22,9 +23,10 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     _refuse(findings)
     for finding in findings[:_SHOWN]:
         context.log(f"{finding.path}:{finding.line}: {finding.message}")
-    context.services.store.projects.complete(
-        stored.id, run_id=context.run.id, number=context.number
-    )
+    if not awaits_approval(context.run):
+        context.services.store.projects.complete(
+            stored.id, run_id=context.run.id, number=context.number
+        )
     return {
         "passed": not findings,
         "files": len(files),

@@ -26,7 +26,8 @@ def test_a_running_run_stops_before_its_next_step(bot: Bot) -> None:
     assert bot.run.status == "cancelled"
     assert "was asked to stop" in bot.answer
     assert "- [x] Make the repository" in bot.living
-    assert "What is ticked above is done and stays" in bot.living
+    assert "By then it had made, and this stays as it is:" in bot.living
+    assert "- the repository [acme/orders](https://forge.example/acme/orders)" in bot.living
     assert not bot.forge.calls_of("replace_first_commit")
 
 

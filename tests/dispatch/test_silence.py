@@ -46,7 +46,7 @@ def test_bare_words_of_other_bots_are_theirs_in_a_thread_without_a_run_of_ours(
 def test_the_same_words_are_ours_where_a_run_is(bot: Bot) -> None:
     bot.post(GENERATE)
     bot.post("/approve")
-    assert bot.reason == "not_available"
+    assert bot.reason == "missing_digest"
 
 
 def test_a_suspended_installation_is_met_with_silence_and_its_runs_stop(bot: Bot) -> None:

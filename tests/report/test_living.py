@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import Transient, UserError
+from bot.living import living_text
 from bot.report import progress
 from tests.report.golden import check_reply
 from tests.spine import GENERATE, NEW, Bot, replies
+
+PLAN = "/plan library name=orders"
 
 
 def test_queued(bot: Bot) -> None:
@@ -36,6 +40,40 @@ def test_waiting(bot: Bot) -> None:
     bot.fail("create_repository", problem)
     bot.do(NEW, author="olga")
     check_reply("waiting", bot.living, run=bot.run.id)
+
+
+def test_planned_for_a_change(bot: Bot) -> None:
+    bot.forge.workflows_allowed = False
+    bot.commit("scripts/check", b"#!/bin/sh\nexec true\n")
+    bot.commit("data.json", b"{}\n")
+    bot.do(PLAN)
+    check_reply("planned-change", bot.living, run=bot.run.id)
+
+
+def test_planned_for_a_new_repository(bot: Bot) -> None:
+    bot.do(f"{PLAN} into=acme/orders path=packages/orders", author="olga")
+    check_reply("planned-new", bot.living, run=bot.run.id)
+
+
+def test_a_plan_on_gitlab_is_answered_by_name(bot: Bot) -> None:
+    bot.do(PLAN)
+    repository = replace(bot.shop, forge="gitlab")
+    run = replace(bot.run, thread=replace(bot.thread, repository=repository))
+    text = living_text(bot.services, run)
+    assert "@firstcommit approve " in text
+    assert "\n/approve" not in text
+
+
+def test_published_as_it_was_planned(bot: Bot) -> None:
+    bot.do(PLAN)
+    bot.do(f"/approve {digest(bot)}", author="mia")
+    check_reply("completed-planned", bot.living, run=bot.run.id)
+
+
+def test_rejected(bot: Bot) -> None:
+    bot.do(PLAN)
+    bot.do("/reject -- it belongs into @acme/site", author="mia")
+    check_reply("failed-rejected", bot.living, run=bot.run.id)
 
 
 def test_failed(bot: Bot) -> None:
@@ -114,13 +152,48 @@ def test_with_pages_of_ours_the_comment_links_to_the_run(bot: Bot) -> None:
         ("syntax", '/generate library name="orders'),
         ("unknown-verb", "@firstcommit generat library"),
         ("two-commands", f"{GENERATE}\n@firstcommit help"),
-        ("not-available", "@firstcommit plan library"),
+        ("not-available", "@firstcommit drift library"),
         ("unknown-key", "@firstcommit status --wide"),
     ],
 )
 def test_answers(bot: Bot, name: str, text: str) -> None:
     bot.post(text)
     check_reply(name, bot.answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "then"),
+    [
+        ("approved", lambda bot: bot.post(f"/approve {digest(bot)}")),
+        (
+            "approved-already",
+            lambda bot: [bot.post(f"/approve {digest(bot)}", author=who) for who in ("mia", "ann")],
+        ),
+        ("rejected", lambda bot: bot.post("/reject")),
+        (
+            "plan-changed",
+            lambda bot: (
+                bot.commit("README.md", b"# another\n"),
+                bot.post(f"/approve {digest(bot)}"),
+            ),
+        ),
+        ("approve-wrong", lambda bot: bot.post("/approve 0123456789ab")),
+        ("approve-bare", lambda bot: bot.post("/approve")),
+        ("status-planned", lambda bot: bot.post("@firstcommit status")),
+        (
+            "retry-step",
+            lambda bot: (bot.do("/reject"), bot.post("/retry step=gate")),
+        ),
+    ],
+)
+def test_answers_about_a_plan(bot: Bot, name: str, then: Callable[[Bot], object]) -> None:
+    bot.do(PLAN)
+    then(bot)
+    check_reply(name, bot.answers[-1], run=bot.run.id)
+
+
+def digest(bot: Bot) -> str:
+    return bot.store.plans.of_run(bot.run.id)[-1].digest[:12]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,179 @@
+"""What somebody wrote behind `generate` or `plan`, read as what a workflow takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.commands.choice import allowed_pack
+from bot.commands.inputs import read_inputs
+from bot.core.kinds import Kind
+from bot.core.requests import Ask
+from bot.core.workflow import Workflow
+from bot.errors import UserError
+from bot.generation.answers import resolve_answers
+from bot.generation.pack_format import Pack
+from bot.services import Services
+
+Keys = Mapping[str, str | bool]
+
+#: What is folded into the destination ``into``.
+INTO_KEYS: Mapping[str, str] = {
+    "into": "where: `.` (this repository), or `owner/name` for a new one",
+    "path": "the folder to put it in; without CI files, which forges look for at the root only",
+    "branch": "the branch to make for the change",
+    "draft": "whether the change is a draft: yes or no",
+    "visibility": "of a new repository: private or public",
+    "existing": "open a change on `into` if that repository exists",
+}
+#: Inputs that nobody gives by a key: they come from the pack that is named, and its questions.
+_FROM_PACK = ("pack", "answers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A workflow's inputs as far as they are no destinations, and the keys of those that are.
+
+    ``places`` has the keys of each destination by the name of the input.
+    """
+
+    inputs: Mapping[str, object]
+    places: Mapping[str, Keys]
+    pack: Pack | None = None
+    project_name: str | None = None
+
+
+@dataclass
+class _Sorted:
+    """Keys by what they are for."""
+
+    into: dict[str, str | bool] = field(default_factory=dict)
+    places: dict[str, str | bool] = field(default_factory=dict)
+    inputs: dict[str, str | bool] = field(default_factory=dict)
+    answers: dict[str, object] = field(default_factory=dict)
+
+
+def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> Wish:
+    """What a workflow is to be run with.
+
+    Raises:
+        UserError: For each mistake that a person can make here, with its reason code.
+    """
+    pack = _pack(services, ask, workflow)
+    found = _sort(workflow, keys)
+    name = text_input(workflow)
+    if name is not None and ask.line.text is not None:
+        found.inputs[name] = ask.line.text
+    inputs = read_inputs(services, ask, workflow, found.inputs)
+    places = _places(workflow, found)
+    if pack is None:
+        project_name = _project_name(workflow, inputs)
+        return Wish(inputs=inputs, places=places, project_name=project_name)
+    answers = _answers(ask, pack, found)
+    return Wish(
+        inputs={**inputs, "pack": pack.name, "answers": dict(answers)},
+        places=places,
+        pack=pack,
+        project_name=str(answers["name"]),
+    )
+
+
+def takes_pack(workflow: Workflow) -> bool:
+    """Whether the first word behind the command is a template pack."""
+    return "pack" in workflow.inputs
+
+
+def text_input(workflow: Workflow) -> str | None:
+    """The input that what stands behind ``--`` is for, where that is clear."""
+    texts = [name for name, spec in workflow.inputs.items() if spec.kind is Kind.TEXT]
+    return texts[0] if len(texts) == 1 else None
+
+
+def pack_defaults(forge: str, *, nested: bool = False) -> Mapping[str, object]:
+    """What a pack's questions default to because of where the project goes.
+
+    Args:
+        nested: Whether it goes into a folder, where no forge looks for CI files.
+    """
+    if nested:
+        return {"ci": "none"}
+    return {"ci": "gitlab" if forge == "gitlab" else "github"}
+
+
+def _pack(services: Services, ask: Ask, workflow: Workflow) -> Pack | None:
+    positional = ask.line.positional
+    if not takes_pack(workflow):
+        if positional:
+            raise UserError(
+                f"The workflow {workflow.name} takes no template pack.",
+                reason="too_many_arguments",
+                remedy="Give its inputs as KEY=VALUE.",
+            )
+        return None
+    if not positional:
+        raise UserError(
+            "Which template pack?",
+            reason="missing_pack",
+            remedy=f"`@{services.settings.name} templates` lists them.",
+        )
+    return allowed_pack(services, ask.policy, positional[0])
+
+
+def _sort(workflow: Workflow, keys: Keys) -> _Sorted:
+    found = _Sorted()
+    destinations = _destinations(workflow)
+    for key, value in keys.items():
+        if "into" in destinations and key in INTO_KEYS:
+            found.into[key] = value
+        elif key in destinations:
+            found.places[key] = value
+        elif key in workflow.inputs and key not in _FROM_PACK:
+            found.inputs[key] = value
+        elif key in INTO_KEYS:
+            raise UserError(
+                f"The workflow {workflow.name} has no destination that `{key}` could be of.",
+                reason="key_not_fitting",
+            )
+        elif takes_pack(workflow):
+            found.answers[key] = value
+        else:
+            found.inputs[key] = value
+    return found
+
+
+def _destinations(workflow: Workflow) -> tuple[str, ...]:
+    """The inputs that are destinations, ``into`` first: a run is known by where that goes."""
+    names = [name for name, spec in workflow.inputs.items() if spec.kind is Kind.DESTINATION]
+    return tuple(sorted(names, key=lambda name: name != "into"))
+
+
+def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Keys]:
+    """The keys of each destination; one that is not given is where its default says."""
+    places: dict[str, Keys] = {}
+    for name in _destinations(workflow):
+        spec = workflow.inputs[name]
+        if name == "into":
+            places[name] = found.into
+        elif name in found.places:
+            places[name] = {"into": found.places[name]}
+        elif spec.has_default:
+            places[name] = {"into": str(spec.default)}
+    return places
+
+
+def _answers(ask: Ask, pack: Pack, found: _Sorted) -> Mapping[str, object]:
+    nested = found.into.get("path", "") not in ("", ".", "/")
+    defaults = pack_defaults(ask.thread.repository.forge, nested=nested)
+    try:
+        return resolve_answers(pack, found.answers, defaults)
+    except UserError as exc:
+        known = ", ".join(f"`{key}`" for key in (*INTO_KEYS, "workflow"))
+        remedy = f"{exc.remedy} Besides, `{ask.line.verb}` itself knows {known}.".strip()
+        raise UserError(exc.message, reason=exc.reason, remedy=remedy) from exc
+
+
+def _project_name(workflow: Workflow, inputs: Mapping[str, object]) -> str | None:
+    """What the project is called where no pack asks for its name; None where none is made."""
+    if not any(step.uses == "file_generation" for step in workflow.steps):
+        return None
+    return str(inputs.get("name") or workflow.name)

@@ -1,0 +1,151 @@
+"""What commands do to runs and plans that are there: each once, and answered in words.
+
+A command may be taken up again after a kill, so every move is written into the ledger before it
+is made. Of runs and plans, it is the store that knows which moves are legal.
+"""
+
+from __future__ import annotations
+
+from bot.commands.retry import steps_again
+from bot.core.requests import Answer, Approve, Cancel, Lapse, Reject, Request, Retry
+from bot.core.runs import RETRYABLE, PlanStatus, Run
+from bot.errors import NotSupported, UserError
+from bot.services import Services
+from bot.store.port import Effect, EffectStatus
+
+Move = Cancel | Retry | Approve | Reject | Lapse
+
+_DECIDED = {
+    Approve: PlanStatus.APPROVED,
+    Reject: PlanStatus.REJECTED,
+    Lapse: PlanStatus.LAPSED,
+}
+#: The answer's template, and the reason code that is recorded.
+_TOLD = {
+    PlanStatus.APPROVED: ("approved", "approved"),
+    PlanStatus.REJECTED: ("rejected", "rejected"),
+    PlanStatus.LAPSED: ("plan_changed", "plan_changed"),
+}
+
+
+def make(services: Services, request: Request, asked: Move) -> Answer:
+    """Make a move, and give the words for it.
+
+    What somebody else has done meanwhile gives an answer that says so.
+    """
+    effect = services.store.ledger.intend(_owner(request), _key(asked), kind="move")
+    try:
+        match asked:
+            case Cancel() | Retry():
+                answer = _move_run(services, request, asked, effect)
+            case _:
+                answer = _decide_plan(services, request, asked)
+    except UserError as exc:
+        # Somebody else was quicker.
+        return refusal(exc)
+    services.store.ledger.confirm(effect.id, external_id=effect.key.split(":")[1])
+    return answer
+
+
+def begun(services: Services, request: Request) -> Move | None:
+    """What this very command has moved already, while its answer is still owed."""
+    for effect in services.store.ledger.of(_owner(request)):
+        kind, _, rest = effect.key.partition(":")
+        subject, _, step = rest.partition(":")
+        match kind:
+            case "cancel":
+                return Cancel(run_id=subject)
+            case "retry":
+                return Retry(run_id=subject, step=step)
+            case "approve" | "reject" | "lapse":
+                found = _begun_on_plan(services, kind, subject)
+                if found is not None:
+                    return found
+    return None
+
+
+def refusal(problem: UserError | NotSupported) -> Answer:
+    """The answer that tells of a problem and its remedy."""
+    values = {"message": problem.message, "remedy": problem.remedy}
+    return Answer(template="refusal", reason=problem.reason, values=values)
+
+
+def _begun_on_plan(services: Services, kind: str, plan_id: str) -> Move | None:
+    """A move that has come as far as the plan; before, the command is decided anew."""
+    plan = services.store.plans.get(plan_id)
+    if plan is None or plan.status is PlanStatus.PENDING:
+        return None
+    if kind == "approve":
+        return Approve(plan_id=plan_id)
+    return Reject(plan_id=plan_id) if kind == "reject" else Lapse(plan_id=plan_id)
+
+
+def _key(asked: Move) -> str:
+    match asked:
+        case Cancel(run_id=run_id):
+            return f"cancel:{run_id}"
+        case Retry(run_id=run_id, step=step):
+            return f"retry:{run_id}:{step}" if step else f"retry:{run_id}"
+        case _:
+            return f"{type(asked).__name__.lower()}:{asked.plan_id}"
+
+
+def _move_run(services: Services, request: Request, asked: Cancel | Retry, known: Effect) -> Answer:
+    if isinstance(asked, Cancel):
+        run = services.store.runs.request_cancel(asked.run_id, request.actor.login)
+        services.queue.report(run.id)
+        return _about(run, "cancelled")
+    run = _retried(services, asked, known)
+    services.queue.run(run.id)
+    return _about(run, "retried", step=asked.step)
+
+
+def _retried(services: Services, asked: Retry, known: Effect) -> Run:
+    runs = services.store.runs
+    run = runs.get(asked.run_id)
+    again = known.status is EffectStatus.CONFIRMED or not (known.fresh or _stands_still(run, asked))
+    if run is not None and again:
+        return run
+    steps = steps_again(run, asked.step) if run is not None else ()
+    return runs.retry(asked.run_id, steps=steps)
+
+
+def _stands_still(run: Run | None, asked: Retry) -> bool:
+    """Whether a run is as it was before it was retried, as far as that can be seen."""
+    if run is None or run.status in RETRYABLE:
+        return True
+    return bool(asked.step) and run.status.is_final
+
+
+def _decide_plan(services: Services, request: Request, asked: Approve | Reject | Lapse) -> Answer:
+    status = _DECIDED[type(asked)]
+    plan = services.store.plans.decide(
+        asked.plan_id,
+        status,
+        by=f"{request.actor.forge}:{request.actor.login}",
+        note=_note(asked),
+    )
+    run = services.store.runs.get(plan.run_id)
+    services.queue.run(plan.run_id)
+    template, reason = _TOLD[status]
+    return Answer(
+        template=template, reason=reason, values={"plan": plan, "run": run, "again": False}
+    )
+
+
+def _note(asked: Approve | Reject | Lapse) -> str:
+    match asked:
+        case Reject(why=why):
+            return why
+        case Lapse(changes=changes):
+            return "; ".join(changes)
+        case Approve():
+            return ""
+
+
+def _owner(request: Request) -> str:
+    return f"command:{request.command_id}"
+
+
+def _about(run: Run, template: str, **values: object) -> Answer:
+    return Answer(template=template, reason=template, values={"run": run, **values})

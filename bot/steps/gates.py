@@ -1,0 +1,160 @@
+"""What policy demands before anything is published, whatever the workflow's file says.
+
+The executor asks here before it begins a step that publishes. The loader puts missing gates
+into workflows so that people see them, but it is this refusal that they can rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.destination import Destination, destination_from_dict
+from bot.core.policy import Verify
+from bot.core.runs import PlanStatus, Run, Step, StepStatus
+from bot.errors import StepFailed
+from bot.plans import changes_since, destinations_of, is_demanded, policy_now, project_of
+from bot.steps.approval import refuse_changed
+from bot.steps.spec import StepContext, StepType
+from bot.store.port import Plan, ProjectFile
+
+
+def refuse_ungated(
+    context: StepContext, step_type: StepType, arguments: Mapping[str, object]
+) -> None:
+    """Refuse a publishing step that lacks what is demanded now.
+
+    Raises:
+        StepFailed: ``not_verified``, ``approval_missing``, or ``plan_changed`` with what differs
+            from what was approved.
+        Transient: Where the policy or a destination could not be read.
+    """
+    run = context.services.store.runs.get(context.run.id) or context.run
+    about = _subject(context, run, arguments)
+    if policy_now(context.services, run).verify is Verify.REQUIRE:
+        _refuse_unverified(run, step_type, about)
+    # A rehearsal asks nobody, so nobody can have approved anything.
+    if not context.rehearsal and _needs_approval(context, run, about):
+        _refuse_unapproved(context, run, step_type, about)
+    if about.project_id:
+        # Whole, verified, and approved where that is asked: what follows is its publication.
+        context.services.store.projects.complete(
+            about.project_id, run_id=run.id, number=context.number
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Subject:
+    """What a step is about to publish. ``given``: it was told which project."""
+
+    project_id: str
+    snapshot: int
+    files: Sequence[ProjectFile]
+    into: Destination | None
+    given: bool
+
+
+def _subject(context: StepContext, run: Run, arguments: Mapping[str, object]) -> _Subject:
+    """A step that is given no project (a repository is made, a change is opened) is about the
+    run's own."""
+    projects = context.services.store.projects
+    data = arguments.get("project")
+    if isinstance(data, Mapping):
+        project_id, snapshot = str(data["id"]), int(data["snapshot"])
+    else:
+        own = projects.get(run.project_id) if run.project_id else None
+        project_id, snapshot = (own.id, own.snapshot) if own else ("", 0)
+    into = arguments.get("into")
+    return _Subject(
+        project_id=project_id,
+        snapshot=snapshot,
+        files=projects.files(project_id, snapshot=snapshot) if snapshot else (),
+        into=destination_from_dict(into) if isinstance(into, Mapping) else None,
+        given=isinstance(data, Mapping),
+    )
+
+
+def _refuse_unverified(run: Run, step_type: StepType, about: _Subject) -> None:
+    if any(_has_passed(step, about) for step in _all_steps(run, "verify")):
+        return
+    raise StepFailed(
+        f"Policy asks for a verification that has passed before `{step_type.name}`, and none has "
+        "passed for these files.",
+        reason="not_verified",
+        remedy="Mend what the verification found and write the command again, or put a `verify` "
+        "step before it; this step has published nothing.",
+    )
+
+
+def _has_passed(step: Step, about: _Subject) -> bool:
+    outputs = step.outputs or {}
+    project = outputs.get("project")
+    return (
+        step.status is StepStatus.COMPLETED
+        and outputs.get("passed") is True
+        and isinstance(project, Mapping)
+        and (project.get("id"), project.get("snapshot")) == (about.project_id, about.snapshot)
+    )
+
+
+def _needs_approval(context: StepContext, run: Run, about: _Subject) -> bool:
+    """Whether policy demands it now, or the run's own workflow asks for it."""
+    if is_demanded(context.services, run, about.files):
+        return True
+    return any(not _was_let_through(step) for step in _all_steps(run, "approval"))
+
+
+def _was_let_through(step: Step) -> bool:
+    """Whether a gate was skipped, or has found that nobody had to approve anything."""
+    if step.status is StepStatus.COMPLETED:
+        return not (step.outputs or {}).get("digest")
+    return step.status is StepStatus.SKIPPED
+
+
+def _refuse_unapproved(
+    context: StepContext, run: Run, step_type: StepType, about: _Subject
+) -> None:
+    approved = _approved(context, run)
+    if not approved:
+        raise StepFailed(
+            f"`{step_type.name}` publishes, and nobody has approved what.",
+            reason="approval_missing",
+            remedy="The workflow needs a step of the type `approval` before it; this step has "
+            "published nothing.",
+        )
+    fitting = [plan for plan in approved if _is_for(plan, about)]
+    if not fitting:
+        refuse_changed(context, approved[-1], ["this step would publish somewhere else"])
+    plan = fitting[-1]
+    # What lies at a destination matters where files are written, not where they have been.
+    writes = about.given and about.into is not None
+    changes = changes_since(
+        context.services,
+        run,
+        plan,
+        files=about.files if about.given else _planned_files(context, plan),
+        before=writes,
+    )
+    refuse_changed(context, plan, changes)
+
+
+def _approved(context: StepContext, run: Run) -> Sequence[Plan]:
+    """The plans of a run that are approved, each the newest of its step."""
+    newest = {plan.step_id: plan for plan in context.services.store.plans.of_run(run.id)}
+    return [plan for plan in newest.values() if plan.status is PlanStatus.APPROVED]
+
+
+def _is_for(plan: Plan, about: _Subject) -> bool:
+    return about.into is None or about.into in destinations_of(plan)
+
+
+def _planned_files(context: StepContext, plan: Plan) -> Sequence[ProjectFile]:
+    project_id, snapshot = project_of(plan)
+    return context.services.store.projects.files(project_id, snapshot=snapshot)
+
+
+def _all_steps(run: Run, uses: str) -> Iterator[Step]:
+    """The steps of a type; in the place of one that is done for each item of a list, its parts."""
+    for step in run.steps:
+        if step.uses == uses:
+            yield from run.parts_of(step.id) or (step,)
