@@ -48,7 +48,7 @@ class UnderWay:
     def rooms(self, crowd: Crowd) -> ColumnElement[bool]:
         """`has_room` of rows."""
         full = [it for it, n in self.parties.items() if n >= crowd.per_organisation]
-        crowded = [
+        crowded: list[_Repository | _Thread] = [
             *(it for it, n in self.repositories.items() if n >= crowd.per_repository),
             *(it for it, n in self.threads.items() if n >= crowd.per_thread),
         ]
