@@ -71,26 +71,36 @@ def in_force(services: Services, repository: Repository) -> InForce:
     Raises:
         Transient: Where a file could not be read.
     """
-    above = in_force_for(services, repository.forge, repository.owner)
+    above = in_force_for(services, repository.forge, repository.owner, repository.owner_id)
     if any(file.repository.id == repository.id for file in above.files):
         # The owner's own file, which there is nothing to tighten with.
         return above
     return _with(services, above, repository, tighten)
 
 
-def in_force_for(services: Services, forge: str, owner: str) -> InForce:
+def in_force_for(
+    services: Services, forge: str, owner: str, owner_id: str | None = None
+) -> InForce:
     """What is in force for all repositories of an account, also those that are still to be made.
+
+    Args:
+        owner_id: The account's id where it is known: logins change hands.
 
     Raises:
         Transient: Where a file could not be read.
     """
     base = InForce(rules=operators(services))
-    full_name = f"{owner}/{organisation_repository(forge)}"
+    name = organisation_repository(forge)
     try:
-        found = services.forge(forge).repository(full_name)
+        found = services.forge(forge).repository(f"{owner}/{name}")
     except UserError as exc:
-        raise _unreadable(full_name, exc) from exc
-    return base if found is None else _with(services, base, found, extend)
+        raise _unreadable(f"{owner}/{name}", exc) from exc
+    if found is None or found.full_name.lower() != f"{owner}/{name}".lower():
+        # It is not there, or the name leads to where it was moved, which may be anybody's.
+        return base
+    if owner_id is not None and found.owner_id != owner_id:
+        return base
+    return _with(services, base, found, extend)
 
 
 def for_run(

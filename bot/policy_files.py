@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from bot.core.located import Problem
@@ -14,7 +15,7 @@ from bot.located_yaml import read_yaml
 #: Whose the rules are that hold for the whole server.
 OPERATOR = "the operator"
 
-_PLACED = re.compile(r"(?::([0-9]+))?(?::([0-9]+))?: (.*)", re.DOTALL)
+_PLACED = re.compile(r"(?:([0-9]+):)?(?:([0-9]+):)? ?(.*)", re.DOTALL)
 _ORGANISATION_REPOSITORY = {"gitlab": "firstcommit-config"}
 _PATH = {"gitlab": ".gitlab/firstcommit.yml"}
 
@@ -36,18 +37,16 @@ def parse(text: str | bytes, *, source: str) -> tuple[PolicyFile, tuple[Problem,
         source: Whose file it is, in words.
     """
     try:
-        data = read_yaml(text, source="", reason="bad_policy")
+        data = read_yaml(text, reason="bad_policy")
     except UserError as exc:
         return PolicyFile(source=source), (_unread(exc.message),)
     return examine(data, source=source)
 
 
 def _unread(message: str) -> Problem:
-    """The problem with a file that is no YAML of ours: ``:line:column: words``, or without."""
+    """The problem with a file that is no YAML of ours: ``line:column: words``, or words alone."""
     found = _PLACED.fullmatch(message)
-    if found is None:
-        return Problem(line=None, column=None, place="", message=message)
-    line, column, words = found.groups()
+    line, column, words = found.groups() if found else (None, None, message)
     return Problem(
         line=int(line) if line else None,
         column=int(column) if column else None,
@@ -74,8 +73,9 @@ def read_operators_file(path: Path | None) -> Rules:
         ) from exc
     file, problems = parse(text, source=OPERATOR)
     if problems:
+        named = [str(replace(problem, source=str(path))) for problem in problems]
         raise ConfigurationError(
-            f"The policy file {path} is wrong: " + "; ".join(str(found) for found in problems),
+            f"The file of FIRSTCOMMIT_POLICY_FILE is wrong: {'; '.join(named)}",
             reason="bad_policy",
             remedy="docs/policy.md has every key.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,23 @@ def test_another_organisations_file_does_not_hold_here(bot: Bot) -> None:
     other = bot.forge.people.add_repository("pia/.github")
     say(bot, "approval: always", where=other)
     assert found(bot).policy == Policy()
+
+
+def test_a_repository_that_was_given_away_rules_its_old_owner_no_more(bot: Bot) -> None:
+    moved = bot.forge.people.add_repository("pia/settings")
+    say(bot, "approval: always", where=moved)
+    # Forges lead from the old name to the new one.
+    places = bot.forge._world.places
+    places["acme/.github"] = places["pia/settings"]
+    assert found(bot).policy == Policy()
+
+
+def test_a_login_that_changed_hands_brings_nobody_elses_policy(
+    bot: Bot, organisation: Repository
+) -> None:
+    say(bot, "create: {teams: [platform]}", where=organisation)
+    before = replace(bot.shop, owner_id="4711")
+    assert in_force(bot.services, before).policy == Policy()
 
 
 def test_a_persons_own_file_holds_for_their_repositories(bot: Bot) -> None:

@@ -112,7 +112,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
-        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.rehearsal"),
+        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.policy_files", "bot.rehearsal"),
         *("bot.steps", "bot.workflows"),
     ),
     "bot.cli": (

@@ -27,13 +27,13 @@ packs: {allow: ["python-*", "acme/*"]}
 
 
 def read(text: str) -> PolicyFile:
-    file, problems = examine(read_yaml(text, source="", reason="bad_policy"), source="acme/shop")
+    file, problems = examine(read_yaml(text, reason="bad_policy"), source="acme/shop")
     assert problems == ()
     return file
 
 
 def faults(text: str) -> list[str]:
-    _, problems = examine(read_yaml(text, source="", reason="bad_policy"), source="acme/shop")
+    _, problems = examine(read_yaml(text, reason="bad_policy"), source="acme/shop")
     return [str(problem) for problem in problems]
 
 

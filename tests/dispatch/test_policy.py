@@ -145,11 +145,11 @@ def test_a_wrong_file_is_told_once_and_the_command_goes_on(bot: Bot) -> None:
 
 
 def test_what_stays_in_force_is_named(bot: Bot) -> None:
-    kept = say(bot, "approval: always")
+    say(bot, "approval: always")
     bot.post("@firstcommit templates")
     say(bot, "approval: sometimes")
     bot.post("@firstcommit templates")
-    check_reply("policy-problem-kept", bot.answers[1].replace(kept[:12], "1" * 12))
+    check_reply("policy-problem-kept", bot.answers[1])
 
 
 def test_the_same_mistake_is_not_told_after_each_push_but_after_it_was_mended(bot: Bot) -> None:

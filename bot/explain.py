@@ -1,0 +1,291 @@
+"""Whether a command would be allowed, and why, line by line; nothing of it is done.
+
+The verdict is `dispatch.judge`'s own: the lines above it show what went into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.destination import Destination, destinations_in
+from bot.core.grammar import CommandLine, SyntaxProblem, find_commands
+from bot.core.identity import Actor, Repository, Thread
+from bot.core.policy import Approval, ModelRule, Policy
+from bot.core.policy_keys import PACKS, key
+from bot.core.policy_merging import NOBODY, Rules
+from bot.core.policy_reading import shown
+from bot.core.requests import Answer, Decision, Lapse, Request, Shrug, Silence, Start
+from bot.dispatch import Judged, judge
+from bot.errors import UserError
+from bot.forges.port import Forge
+from bot.policies import FileInForce, InForce, in_force
+from bot.policy_files import OPERATOR
+from bot.services import Services
+
+#: The answers that carry nothing out.
+_REFUSALS = frozenset({"refusal", "syntax", "two_commands", "needs_model"})
+_SHORT = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that was looked at, and what was found."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What was looked at, in order, and the verdict; ``why`` is empty where it is allowed."""
+
+    lines: tuple[Line, ...]
+    allowed: bool
+    reason: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Who would write what, and where. ``thread`` is 0 for one that has no run of ours."""
+
+    login: str
+    text: str
+    forge: str
+    repository: str
+    thread: int = 0
+
+
+def explain(services: Services, question: Question) -> Explanation:
+    """Whether that would be allowed.
+
+    Raises:
+        UserError: ``unknown_person``, ``unknown_repository``, ``no_command``.
+        NotSupported: Where there is no such forge here.
+        Transient: Where the forge did not answer.
+    """
+    forge = services.forge(question.forge)
+    request = _request(services, forge, question)
+    judged = judge(services, request)
+    return _verdict(tuple(_lines(_case(services, request, judged))), judged.decision)
+
+
+def _request(services: Services, forge: Forge, question: Question) -> Request:
+    repository = forge.repository(question.repository)
+    if repository is None:
+        raise UserError(
+            f"There is no repository {question.repository} that can be seen from here.",
+            reason="unknown_repository",
+            remedy="Write it as OWNER/NAME, and see that the program is installed there.",
+        )
+    found = find_commands(question.text, name=services.settings.name)
+    if not found:
+        raise UserError(
+            "There is no command in that text.",
+            reason="no_command",
+            remedy=f"Write it as in a thread: `/generate …` or `@{services.settings.name} status`.",
+        )
+    return Request(
+        command_id="explained",
+        actor=_person(forge, question.login),
+        thread=Thread(repository=repository, number=question.thread),
+        comment_id=None,
+        found=found,
+    )
+
+
+def _person(forge: Forge, login: str) -> Actor:
+    name = login.removeprefix("@")
+    found = forge.person(name)
+    if found is None:
+        raise UserError(
+            f"Nobody is called {name} on {forge.name}.",
+            reason="unknown_person",
+            remedy="Give the login that the person has there.",
+        )
+    return found
+
+
+def _verdict(lines: tuple[Line, ...], decision: Decision) -> Explanation:
+    match decision:
+        case Silence(reason=reason) | Shrug(reason=reason):
+            why = "it would get no answer"
+            return Explanation(lines=lines, allowed=False, reason=reason, why=why)
+        case Answer(template=template, reason=reason) if template in _REFUSALS:
+            why = _first_line(decision)
+            return Explanation(lines=lines, allowed=False, reason=reason, why=why)
+        case Lapse(changes=changes):
+            why = "; ".join(changes)
+            return Explanation(lines=lines, allowed=False, reason="plan_changed", why=why)
+    return Explanation(lines=lines, allowed=True)
+
+
+def _first_line(answer: Answer) -> str:
+    """What a refusal says first."""
+    problem = answer.values.get("problem")
+    message = answer.values.get("message") or getattr(problem, "message", "")
+    return str(message).partition("\n")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """What is known once a request was judged. ``start`` is the run that would be, if any."""
+
+    services: Services
+    request: Request
+    found: InForce
+    start: Start | None
+
+    @property
+    def policy(self) -> Policy:
+        """What would hold for the run."""
+        return self.start.policy if self.start else self.found.policy
+
+    @property
+    def places(self) -> tuple[Destination, ...]:
+        """Where the run would publish."""
+        return destinations_in(self.start.inputs) if self.start else ()
+
+    @property
+    def repository(self) -> Repository:
+        """The thread's."""
+        return self.request.thread.repository
+
+    @property
+    def commands(self) -> tuple[CommandLine, ...]:
+        """What could be read."""
+        return tuple(item for item in self.request.found if isinstance(item, CommandLine))
+
+    def value(self, name: str) -> str:
+        """A key's value as people write it, and who has set it."""
+        at = key(name)
+        value = at.get(self.policy)
+        who = self.found.rules.source(name)
+        if value != at.get(self.found.policy):
+            who = f"{' and '.join(into.repository for into in self.places)}'s own policy"
+        return f"{shown(name, value)} ({who})"
+
+
+def _case(services: Services, request: Request, judged: Judged) -> _Case:
+    found = judged.in_force or in_force(services, request.thread.repository)
+    start = judged.decision if isinstance(judged.decision, Start) else None
+    return _Case(services=services, request=request, found=found, start=start)
+
+
+def _lines(case: _Case) -> Iterator[Line]:
+    actor = case.request.actor
+    yield Line(about="person", text=f"@{actor.login} on {actor.forge}")
+    yield from _commands(case)
+    yield from _files(case.found)
+    yield Line(about="permission", text=_permission(case))
+    yield Line(about="packs", text="; ".join([case.value(PACKS), *_packs(case)]))
+    if case.start is not None:
+        yield Line(about="workflow", text=_workflow(case.start))
+    for into in case.places:
+        yield Line(about="destination", text=_destination(into))
+    yield Line(about="approval", text=_approval(case))
+    yield Line(about="verify", text=case.value("verify"))
+    yield Line(about="CI files", text=case.value("workflow_files"))
+    yield Line(about="models", text=_models(case))
+    yield Line(about="limits", text=_limits(case))
+
+
+def _commands(case: _Case) -> Iterator[Line]:
+    for item in case.request.found:
+        if isinstance(item, SyntaxProblem):
+            yield Line(about="command", text=f"cannot be read: {item.message}")
+            continue
+        words = [*item.positional, *(f"{name}={value}" for name, value in item.options)]
+        given = f" with {', '.join(words)}" if words else ""
+        text = " and a description" if item.text is not None else ""
+        yield Line(about="command", text=f"{item.verb}{given}{text}")
+
+
+def _files(found: InForce) -> Iterator[Line]:
+    yield Line(about="policy", text=f"{OPERATOR}: {_set_by(found.rules, OPERATOR)}")
+    for file in found.files:
+        name = file.repository.full_name
+        text = _file(file, _set_by(found.rules, name))
+        yield Line(about="policy", text=f"{name}: {text}")
+        for problem in file.problems:
+            yield Line(about="", text=f"{name}: {problem}")
+
+
+def _file(file: FileInForce, sets: str) -> str:
+    at = f"{file.path} at {file.version[:_SHORT]}"
+    if not file.problems:
+        return f"{at} {sets}" if file.exists else f"no {file.path}"
+    if not file.kept:
+        return f"{at} is wrong, so nothing of it is in force"
+    return f"{at} is wrong, so that of {file.kept[:_SHORT]} stays in force; it {sets}"
+
+
+def _set_by(rules: Rules, source: str) -> str:
+    names = [name for name, who in rules.set_by.items() if who == source]
+    return f"sets {', '.join(names)}" if names else "sets nothing"
+
+
+def _permission(case: _Case) -> str:
+    actor, repository = case.request.actor, case.repository
+    has = case.services.forge(actor.forge).permission(repository, actor)
+    parts = [f"{has.name.lower()} on {repository.full_name}, as {actor.forge} says"]
+    for command in case.commands:
+        needed = case.found.policy.needs(command.verb)
+        who = case.found.rules.source(f"permissions.{command.verb}")
+        enough = "enough" if has >= needed else "too little"
+        parts.append(f"{command.verb} needs {needed.name.lower()} ({who}): {enough}")
+    return "; ".join(parts)
+
+
+def _packs(case: _Case) -> Iterator[str]:
+    for command in case.commands:
+        if command.verb in ("generate", "plan") and command.positional:
+            name = command.positional[0]
+            yield f"{name} is {'' if case.policy.allows_pack(name) else 'not '}allowed"
+
+
+def _workflow(start: Start) -> str:
+    source = start.source
+    where = "shipped"
+    if source.get("kind") == "organisation":
+        where = f"of {source['repository']} at {str(source['commit'])[:_SHORT]}"
+    steps = ", ".join(step.id for step in start.workflow.steps)
+    return f"{start.workflow.name} ({where}): {steps}"
+
+
+def _destination(into: Destination) -> str:
+    if into.new:
+        return f"{into.repository}, a new {into.visibility} repository; they may have it made"
+    where = f"{into.path} of {into.repository}" if into.path else into.repository
+    return f"a change on {where}, from {into.branch} to {into.base}; they may write there"
+
+
+def _approval(case: _Case) -> str:
+    asked = case.value("approval")
+    if case.policy.approval is Approval.NEVER and all(
+        command.verb not in ("plan", "approve") for command in case.commands
+    ):
+        return asked
+    rule, repository = case.policy.approve, case.repository
+    teams = "".join(f", or is in {repository.owner}/{team}" for team in rule.teams)
+    own = "one's own request counts" if rule.own else "nobody approves their own request"
+    role = rule.role.name.lower()
+    return f"{asked}, by whoever has {role} on {repository.full_name}{teams}; {own}"
+
+
+def _models(case: _Case) -> str:
+    if not case.policy.models.allow:
+        return f"not allowed: {case.value('models.allow')}"
+    caps = [
+        f"{name} {case.value(f'models.{name}')}"
+        for name in ModelRule.__dataclass_fields__
+        if name != "allow" and getattr(case.policy.models, name) is not None
+    ]
+    return f"allowed, {', '.join(caps)}" if caps else f"allowed without limit ({NOBODY})"
+
+
+def _limits(case: _Case) -> str:
+    runs = case.services.store.runs.in_thread(case.request.thread)
+    under_way = sum(not run.status.is_final for run in runs)
+    return f"{under_way} of {case.policy.runs_per_thread} runs of the thread are under way"
