@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 #: Of the runs that had to stand back, so many are called when a worker is free again.
 _CALLED = 2
 _CROWD = Crowd()
+#: Workers that are called at once choose the same run; all but one of them choose again.
+_TRIES = 20
 
 
 def execute(
@@ -58,10 +60,14 @@ def execute(
 
 def _take(services: Services, run_id: str, worker: str, times: LeaseTimes) -> Run | None:
     runs = services.store.runs
-    chosen = runs.choose(run_id, crowd=_CROWD)
-    if chosen is None:
-        return None
-    return runs.lease(chosen, worker=worker, lease_s=times.lease_s, crowd=_CROWD)
+    for _ in range(_TRIES):
+        chosen = runs.choose(run_id, crowd=_CROWD)
+        if chosen is None:
+            return None
+        run = runs.lease(chosen, worker=worker, lease_s=times.lease_s, crowd=_CROWD)
+        if run is not None:
+            return run
+    return None
 
 
 def _call_others(services: Services) -> None:
