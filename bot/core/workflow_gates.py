@@ -87,6 +87,9 @@ class _Weaving:
     ) -> None:
         """See to it that a publication stands behind a gate of that type."""
         for_each = publication.for_each if names_item(given) else None
+        # A plan shows one place, and the plans of a list's items would lapse each other.
+        if for_each is not None and uses == APPROVAL_STEP:
+            raise _many_places(publication)
         present = self._present(publication, uses, given, for_each)
         if present is not None:
             if not same(present.condition, publication.condition):
@@ -186,6 +189,16 @@ def in_order(steps: Sequence[StepPlan]) -> list[StepPlan]:
         ordered.append(step)
         done.add(step.id)
     return ordered
+
+
+def _many_places(publication: Publication) -> UserError:
+    return UserError(
+        "Policy asks for approval before anything is published, and the step "
+        f"{publication.steps[0]} publishes for each item of a list, of which nobody can approve "
+        "the whole.",
+        reason="ungated_workflow",
+        remedy="Give each destination a step of its own.",
+    )
 
 
 def _too_late(plan: StepPlan, publication: Publication) -> UserError:

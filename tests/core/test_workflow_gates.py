@@ -188,15 +188,26 @@ def test_one_verification_is_enough_for_two_places() -> None:
     assert made.step("docs").needs == ("policy-verify",)
 
 
-def test_steps_for_each_item_get_a_gate_for_each() -> None:
+def test_what_is_made_for_each_item_is_verified_for_each() -> None:
+    each = "${{ inputs.projects }}"
+    flow = workflow(commit("commit", project="${{ item }}", for_each=each))
+    assert with_verification(flow).step("policy-verify").for_each == each
+    same_files = workflow(
+        step("files", "file_generation"),
+        commit("commit", "files", into="${{ item }}", for_each=each),
+    )
+    assert with_verification(same_files).step("policy-verify").for_each is None
+
+
+def test_places_of_a_list_cannot_be_approved_one_by_one() -> None:
     each = "${{ inputs.places }}"
     flow = workflow(
         step("files", "file_generation"),
         commit("commit", "files", into="${{ item }}", for_each=each),
     )
-    made = gated(flow, TYPES, approval=Approval.ALWAYS, verify=Verify.REQUIRE)
-    assert made.step("policy-gate").for_each == each
-    assert made.step("policy-verify").for_each is None
+    with pytest.raises(UserError, match="for each item of a list") as caught:
+        with_approval(flow)
+    assert caught.value.reason == "ungated_workflow"
 
 
 def test_who_publishes_nothing_is_asked_nothing() -> None:
