@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -31,7 +32,7 @@ _SIDE_BY_SIDE = 8
 #: How often to look whether somebody cancelled the run or a step's time is over.
 _LOOK_EVERY_S = 0.5
 #: The run and its steps are put off one after the other, and so by a little more or less.
-_ABOUT_NOW_S = 0.1
+_ABOUT_NOW = timedelta(seconds=0.1)
 #: A shorter wait is over before anybody has read of it.
 _WORTH_TELLING_S = 3.0
 #: What a run may take where its workflow does not say: an hour of work, waiting not counted.
@@ -52,7 +53,7 @@ class Stretch:
         self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
         self._failure: Failure | None = None
         #: Steps that were looked at in this stretch and wait for somebody.
-        self._waiting: dict[str, float | None] = {}
+        self._waiting: dict[str, datetime | None] = {}
         self._began = self._told_at = time.monotonic()
 
     def lose(self) -> None:
@@ -155,12 +156,10 @@ class Stretch:
 
     def _not_yet(self, step: Step) -> bool:
         """Whether a step that was put off has to wait longer; if so, that is kept in mind."""
-        if step.resume_at is None:
+        now = self._services.clock()
+        if step.resume_at is None or step.resume_at <= now + _ABOUT_NOW:
             return False
-        left_s = (step.resume_at - self._services.clock()).total_seconds()
-        if left_s <= _ABOUT_NOW_S:
-            return False
-        self._waiting[step.id] = time.monotonic() + left_s
+        self._waiting[step.id] = step.resume_at
         return True
 
     def _await_one(self, workflow: Workflow) -> None:
@@ -204,7 +203,8 @@ class Stretch:
             resume_in_s=None if verdict.for_somebody else verdict.wait_s,
             waiting_for=verdict.waiting_for,
         )
-        until = None if verdict.wait_s is None else time.monotonic() + verdict.wait_s
+        wait_s = verdict.wait_s
+        until = None if wait_s is None else self._services.clock() + timedelta(seconds=wait_s)
         self._waiting[step_id] = until
 
     def _fail_item(self, item: Item, failure: Failure) -> None:
@@ -248,7 +248,8 @@ class Stretch:
 
     def _wait(self, run: Run) -> None:
         waits = [until for until in self._waiting.values() if until is not None]
-        resume_in_s = max(0.0, min(waits) - time.monotonic()) if waits else None
+        left = min(waits) - self._services.clock() if waits else None
+        resume_in_s = None if left is None else max(0.0, left.total_seconds())
         if not self._waiting:
             raise StepFailed("Nothing of the run can go on.", reason="stuck")
         waiting_for = " ".join(_once(self._words(run)))
@@ -260,7 +261,7 @@ class Stretch:
         return (run.step(step_id).waiting_for or "" for step_id in self._waiting)
 
     def _forget_waits_that_are_over(self) -> None:
-        now = time.monotonic()
+        now = self._services.clock()
         over = [step for step, until in self._waiting.items() if until is not None and until <= now]
         for step in over:
             del self._waiting[step]

@@ -60,11 +60,11 @@ def test_a_worker_killed_at_a_record_loses_and_doubles_nothing(
     runs, calls = bot.store.runs, []
     original = getattr(runs, step)
 
-    def killed(*args: object) -> object:
+    def killed(*args: object, **named: object) -> object:
         calls.append(args)
         if len(calls) == nth + 1:
             raise Killed
-        return original(*args)
+        return original(*args, **named)
 
     monkeypatch.setattr(runs, step, killed)
     with pytest.raises(Killed):

@@ -117,10 +117,10 @@ def test_a_database_that_is_away_for_a_while_fails_no_run(
     original = getattr(bot.store.runs, method)
     left = [StoreUnavailable("The database does not answer.")]
 
-    def away(*args: object) -> object:
+    def away(*args: object, **named: object) -> object:
         if left:
             raise left.pop()
-        return original(*args)
+        return original(*args, **named)
 
     monkeypatch.setattr(bot.store.runs, method, away)
     bot.drain()
@@ -149,7 +149,7 @@ def test_a_mistake_outside_of_any_step_ends_the_run(
 ) -> None:
     # No input is known that leads there; what is tried is that none could make a run eternal.
     bot.post(GENERATE)
-    monkeypatch.setattr("bot.jobs.execute.is_true", lambda *_: {}["odd"])
+    monkeypatch.setattr("bot.jobs.values.is_true", lambda *_: {}["odd"])
     bot.drain()
     assert bot.run.failure is not None
     assert bot.run.failure.reason == "internal"
