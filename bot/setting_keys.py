@@ -180,8 +180,8 @@ KEYS: tuple[Key, ...] = (
         "FIRSTCOMMIT_SECRET_KEY",
         "secret_key",
         _key,
-        "Signs cookies. Unset: made once in the data folder; required with DATABASE_URL, since "
-        "web and workers must share it.",
+        "Signs cookies and seals secrets, which no other key opens again. Unset: made once in the "
+        "data folder; required with DATABASE_URL, since web and workers must share it.",
         "(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')",
         secret=True,
     ),
