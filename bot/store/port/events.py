@@ -11,7 +11,8 @@ from enum import StrEnum
 class EventKind(StrEnum):
     """What the store writes into a run's stream by itself; `Runs.add_event` may add others.
 
-    Events of a step carry ``step``, those of a project ``project``, those of an export
+    Events of a step carry ``step``, those of a plan ``plan``, ``step`` and ``digest`` (and ``by``
+    and ``note`` once somebody has answered), those of a project ``project``, those of an export
     ``export`` and ``project``, and each that tells of a failure ``reason`` and ``message``.
     """
 

@@ -21,7 +21,10 @@ class StoredSecret:
 
 
 class OrganisationSecrets(Protocol):
-    """Secrets of organisations. Values come and go sealed: the key is not in the database."""
+    """Secrets of organisations. Values come and go sealed: the key is not in the database.
+
+    They are dropped when the account of that login is renamed or its login is taken by another.
+    """
 
     def put(self, forge: str, organisation: str, name: str, *, origin: str, sealed: str) -> None:
         """Store or replace one. Organisations are named by login, in any case of letters."""
