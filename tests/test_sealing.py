@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.hidden import Hidden, masked, revealed, without
+from bot.core.hidden import Hidden, masked, masker, revealed
 from bot.core.kinds import Kind, SecretName, SecretText
 from bot.core.workflow import InputSpec, StepPlan, Workflow
 from bot.errors import UserError
@@ -179,5 +179,22 @@ def test_a_hidden_value_shows_itself_nowhere() -> None:
 
 
 def test_secrets_are_taken_out_of_a_text() -> None:
-    assert without("a hunter2-long b hunter2", ["hunter2", "hunter2-long"]) == "a ••• b •••"
-    assert without("a b", ["a"]) == "a b"
+    mask = masker(["hunter2", "hunter2-long", "a"])
+    assert mask("a hunter2-long b hunter2") == "a ••• b •••"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        'pa"ss/w+rd&ü',
+        'pa\\"ss/w+rd&\\u00fc',
+        'pa\\"ss\\/w+rd&\\u00fc',
+        'pa\\"ss/w+rd&ü',
+        "pa%22ss%2Fw%2Brd%26%C3%BC",
+        "pa%22ss/w%2Brd%26%C3%BC",
+        "pa&quot;ss/w+rd&amp;ü",
+        "cGEic3MvdytyZCbDvA",
+    ],
+)
+def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
+    assert masker(['pa"ss/w+rd&ü'])(f"<{spelled}>") == "<•••>"

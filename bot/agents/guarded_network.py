@@ -22,6 +22,8 @@ from bot.core.origins import AllowedOrigin
 from bot.errors import UserError
 
 _CONNECT_S = 10.0
+#: An address that does not even refuse must not use up the time of the next.
+_NEXT_AFTER_S = 2.0
 
 Given = TypeVar("Given")
 
@@ -131,11 +133,10 @@ class GuardedStream(httpcore.NetworkStream):
 def _connected(found: Sequence[str], port: int, time: CallTime) -> socket.socket:
     """A connection to the first of some addresses that takes one."""
     problem: OSError | None = None
-    for address in found:
+    for number, address in enumerate(found, start=1):
         try:
-            return _connect(address, port, time)
-        except TimeoutError:
-            raise
+            is_last = number == len(found)
+            return _connect(address, port, time if is_last else time.shorter(_NEXT_AFTER_S))
         except OSError as exc:
             problem = exc
     raise problem or OSError("There is nowhere to connect to.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -55,13 +55,18 @@ def revealed(value: object) -> object:
     return value
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
-    """A text in which none of the secrets occurs any more, however it was spelled on its way."""
+def masker(secrets: Iterable[str]) -> Callable[[str], str]:
+    """What takes the secrets out of a text, however they were spelled on their way."""
     spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
     # The longest first, since one may be a part of another.
-    for spelling in sorted(spelled, key=len, reverse=True):
-        text = text.replace(spelling, MASK)
-    return text
+    ordered = sorted(spelled, key=len, reverse=True)
+
+    def mask(text: str) -> str:
+        for spelling in ordered:
+            text = text.replace(spelling, MASK)
+        return text
+
+    return mask
 
 
 def _spellings(secret: str) -> Iterator[str]:

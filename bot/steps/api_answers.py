@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from bot.core.api_values import ApiAnswer
-from bot.core.hidden import without
+from bot.core.hidden import masker
 
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
@@ -20,16 +21,15 @@ _EXCERPT = 160
 
 def outputs(answer: ApiAnswer, secrets: Iterable[str]) -> Mapping[str, object]:
     """Status, headers, body and, where that is JSON, its data."""
-    secrets = tuple(secrets)
+    mask = masker(secrets)
+    clean = partial(_clean, mask)
     kind = answer.headers.get("content-type", "")
     body = _decoded(answer.body, kind)
-    found = _parsed(body, secrets) if _JSON.match(kind.strip()) else None
+    found = _parsed(body, clean) if _JSON.match(kind.strip()) else None
     return {
         "status": answer.status,
-        "headers": {
-            _clean(name, secrets): _clean(value, secrets) for name, value in answer.headers.items()
-        },
-        "body": _clean(body, secrets),
+        "headers": {clean(name): clean(value) for name, value in answer.headers.items()},
+        "body": clean(body),
         "json": found,
     }
 
@@ -52,32 +52,30 @@ def _decoded(body: bytes, kind: str) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _parsed(body: str, secrets: Iterable[str]) -> object:
+def _parsed(body: str, clean: Callable[[str], str]) -> object:
     """The data; null where it is none, or none that could be kept."""
     try:
-        return _kept(json.loads(body, parse_constant=_refused), secrets, 0)
+        return _kept(json.loads(body, parse_constant=_refused), clean, 0)
     except (ValueError, RecursionError):
         return None
 
 
-def _kept(value: object, secrets: Iterable[str], depth: int) -> object:
+def _kept(value: object, clean: Callable[[str], str], depth: int) -> object:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
     if isinstance(value, str):
-        return _clean(value, secrets)
+        return clean(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("no number of JSON")
     if isinstance(value, list):
-        return [_kept(part, secrets, depth + 1) for part in value]
+        return [_kept(part, clean, depth + 1) for part in value]
     if isinstance(value, dict):
-        return {
-            _clean(name, secrets): _kept(part, secrets, depth + 1) for name, part in value.items()
-        }
+        return {clean(name): _kept(part, clean, depth + 1) for name, part in value.items()}
     return value
 
 
-def _clean(text: str, secrets: Iterable[str]) -> str:
-    return without(_NOT_KEPT.sub("\ufffd", text), secrets)
+def _clean(mask: Callable[[str], str], text: str) -> str:
+    return mask(_NOT_KEPT.sub("\ufffd", text))
 
 
 def _refused(constant: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import yaml
 
 from bot.agents.api_caller import ApiCaller
 from bot.core.api_values import ApiAnswer, ApiRequest
@@ -26,6 +28,7 @@ from bot.steps.stopping import Stop
 from bot.store.port import Effect, NewRun
 from bot.workflows import checked
 from tests.agents.web import serving, speaking
+from tests.parts import ROOT
 from tests.spine import Bot, Killed
 
 ORIGIN = "https://api.example.com"
@@ -608,3 +611,17 @@ def test_a_key_of_another_server_opens_nothing(bot: Bot, api: Api) -> None:
     keys = replace(bot.services.keys, secret_key=type(bot.services.keys.secret_key)("another"))
     bot.change(keys=keys)
     assert reason(call(bot, AUTHORISED)) == "cannot_unseal"
+
+
+def test_the_example_of_the_docs_is_a_workflow() -> None:
+    page = (ROOT / "docs" / "api-calls.md").read_text("utf-8")
+    example = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    steps = yaml.safe_load(example[0])
+    data = {"name": "tickets", "inputs": {"name": {"type": "string"}}, "steps": steps}
+    assert [step.uses for step in checked(data, source="docs").steps] == ["api_call", "notify"]
+
+
+def test_the_docs_tell_of_every_field() -> None:
+    page = (ROOT / "docs" / "api-calls.md").read_text("utf-8")
+    fields = [*API_CALL.takes, *API_CALL.gives]
+    assert [name for name in fields if f"| `{name}` |" not in page] == []
