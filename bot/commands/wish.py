@@ -148,16 +148,20 @@ def _destinations(workflow: Workflow) -> tuple[str, ...]:
 
 
 def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Keys]:
-    """The keys of each destination; one that is not given is where its default says."""
+    """The keys of each destination; one that is not given is where its default says.
+
+    ``existing`` is about all of them.
+    """
     places: dict[str, Keys] = {}
+    existing = {key: value for key, value in found.into.items() if key == "existing"}
     for name in _destinations(workflow):
         spec = workflow.inputs[name]
         if name == "into":
             places[name] = found.into
         elif name in found.places:
-            places[name] = {"into": found.places[name]}
+            places[name] = {"into": found.places[name], **existing}
         elif spec.has_default:
-            places[name] = {"into": str(spec.default)}
+            places[name] = {"into": str(spec.default), **existing}
     return places
 
 
