@@ -30,9 +30,12 @@ inputs:
   name: {type: string}
   into: {type: destination, default: "."}
 steps:
-  - {id: files, uses: file_generation, with: {pack: library, answers: {name: "${{ inputs.name }}", ci: none}}}
-  - {id: commit, uses: commit, with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
-  - {id: change, uses: open_change, with: {into: "${{ inputs.into }}", branch: "${{ steps.commit.branch }}"}}
+  - {id: files, uses: file_generation,
+     with: {pack: library, answers: {name: "${{ inputs.name }}", ci: none}}}
+  - {id: commit, uses: commit,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: change, uses: open_change,
+     with: {into: "${{ inputs.into }}", branch: "${{ steps.commit.branch }}"}}
 """
 PUBLISH = """
 name: publish
@@ -61,7 +64,7 @@ steps:
 
 def own(bot: Bot, text: str) -> str:
     """Give acme a workflow of its own; the command that runs it."""
-    name = text.split("name: ")[1].split()[0]
+    name = text.split("name: ")[1].split(maxsplit=1)[0]
     home = bot.repository("acme/.github") or bot.forge.people.add_repository("acme/.github")
     bot.commit(f".github/firstcommit/workflows/{name}.yaml", text.encode(), where=home)
     return f"/generate workflow={name}"

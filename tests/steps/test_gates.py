@@ -24,9 +24,12 @@ inputs:
   answers: {type: object, default: {}}
   into: {type: destination, default: "."}
 steps:
-  - {id: files, uses: file_generation, with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
-  - {id: commit, uses: commit, with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
-  - {id: change, uses: open_change, with: {into: "${{ inputs.into }}", branch: "${{ steps.commit.branch }}"}}
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: commit, uses: commit,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: change, uses: open_change,
+     with: {into: "${{ inputs.into }}", branch: "${{ steps.commit.branch }}"}}
 """
 ELSEWHERE = """
 name: elsewhere
@@ -36,9 +39,12 @@ inputs:
   into: {type: destination, default: "."}
   other: {type: destination}
 steps:
-  - {id: files, uses: file_generation, with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
-  - {id: gate, uses: approval, with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
-  - {id: commit, uses: commit, with: {project: "${{ steps.files.project }}", into: "${{ inputs.other }}"}}
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: gate, uses: approval,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: commit, uses: commit,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.other }}"}}
 """
 BESIDE = """
 name: beside
@@ -47,9 +53,12 @@ inputs:
   answers: {type: object, default: {}}
   into: {type: destination, default: "."}
 steps:
-  - {id: files, uses: file_generation, with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
-  - {id: gate, uses: approval, with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
-  - {id: commit, uses: commit, needs: [files], with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: gate, uses: approval,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: commit, uses: commit, needs: [files],
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
 """
 
 
