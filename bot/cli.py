@@ -21,8 +21,10 @@ EXIT_ALREADY_SERVED = 3
 NOUNS = {
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
     "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
+    "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),
     "replay": ("bot.console.replay", "Take a failed delivery in again."),
     "policy": ("bot.console.policy", "Say what policy allows."),
+    "secret": ("bot.console.secrets", "Store, list and remove secrets of organisations."),
 }
 
 

@@ -19,10 +19,10 @@ from bot.rehearsal.effects import Effects, OutsideEffect
 from bot.rehearsal.queue import RecordingQueue
 from bot.rehearsal.store import Sealed, bring_over, rehearsal_store
 from bot.report import final
-from bot.sealing import seal
+from bot.sealing import seal, secret_place
 from bot.services import Services
 from bot.steps import step_type
-from bot.store.port import Progress, ProjectFile, StoredSecret
+from bot.store.port import Progress, ProjectFile
 
 #: Answers that say that a command is not carried out.
 _REFUSALS = {
@@ -109,8 +109,8 @@ def rehearse(services: Services, tried: Tried) -> Rehearsal:
 def _stand_in(services: Services) -> Sealed:
     """What seals an invented text where a step would open an organisation's secret."""
 
-    def sealed(secret: StoredSecret) -> str:
-        place = ("organisation", secret.forge, secret.organisation, secret.name, secret.origin)
+    def sealed(forge: str, organisation: str, name: str, origin: str) -> str:
+        place = secret_place(forge, organisation, name, origin)
         return seal(services.keys, "invented", bound_to=place)
 
     return sealed

@@ -19,8 +19,8 @@ from bot.store.port import (
     StoredSecret,
 )
 
-#: Seals a text in the place of a secret's value.
-Sealed = Callable[[StoredSecret], str]
+#: Seals a text for the place of a secret: forge, organisation, name and origin.
+Sealed = Callable[[str, str, str, str], str]
 
 
 @contextmanager
@@ -128,5 +128,5 @@ class NamedSecrets:
         # Asking the real one for the value itself would be recorded there as its use.
         for secret in self._real.listed(forge, organisation):
             if secret.name == name:
-                return secret, self._seal(secret)
+                return secret, self._seal(forge, organisation, name, secret.origin)
         return None

@@ -112,8 +112,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
-        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.policy_files", "bot.rehearsal"),
-        *("bot.steps", "bot.workflows"),
+        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
+        *("bot.rehearsal", "bot.steps", "bot.workflow_files", "bot.workflows"),
     ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),
