@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 #: Of the runs that had to stand back, so many are called when a worker is free again.
 _CALLED = 2
 _CROWD = Crowd()
+#: Whoever saved a run is done by then with telling its thread of it.
+_SETTLED_S = 2.0
 #: Workers that are called at once choose the same run; all but one of them choose again.
 _TRIES = 20
 
@@ -61,7 +63,7 @@ def execute(
 def _take(services: Services, run_id: str, worker: str, times: LeaseTimes) -> Run | None:
     runs = services.store.runs
     for _ in range(_TRIES):
-        chosen = runs.choose(run_id, crowd=_CROWD)
+        chosen = runs.choose(run_id, crowd=_CROWD, settled_for_s=_SETTLED_S)
         if chosen is None:
             return None
         run = runs.lease(chosen, worker=worker, lease_s=times.lease_s, crowd=_CROWD)
@@ -72,7 +74,7 @@ def _take(services: Services, run_id: str, worker: str, times: LeaseTimes) -> Ru
 
 def _call_others(services: Services) -> None:
     """Those that stood back for this run would else wait for the sweep."""
-    for waiting in services.store.runs.due(queued_for_s=0, limit=_CALLED):
+    for waiting in services.store.runs.due(queued_for_s=_SETTLED_S, limit=_CALLED):
         services.queue.run(waiting)
 
 

@@ -10,7 +10,7 @@ from bot.core.runs import Run, StepStatus
 from bot.core.workflow import StepPlan, Workflow
 from bot.errors import StepFailed
 from bot.jobs.unfolding import MOST_ITEMS, Item
-from bot.sealing import Hidden, open_inputs
+from bot.sealing import Hidden, masked, open_inputs
 from bot.services import Services
 from bot.steps.spec import StepType
 
@@ -71,8 +71,8 @@ class Values:
         return {**outputs, **(made if isinstance(made, Mapping) else {})}
 
     def outputs(self, run: Run) -> Mapping[str, object]:
-        """The outputs of the whole workflow."""
-        made = resolve(self._workflow.outputs, self._scope(run))
+        """The outputs of the whole workflow, with secrets masked: they are kept and shown."""
+        made = masked(resolve(self._workflow.outputs, self._scope(run)))
         return made if isinstance(made, Mapping) else {}
 
     def _check(self, item: Item, name: str, value: object, field: Field) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, and_, case, literal, or_, select, true
 
@@ -90,7 +90,7 @@ def under_way(tx: Transaction, now: datetime) -> UnderWay:
     )
 
 
-def choose(tx: Transaction, asked: str, crowd: Crowd) -> str | None:
+def choose(tx: Transaction, asked: str, crowd: Crowd, settled_for_s: float) -> str | None:
     """The run that is to be taken next; of equals the one that was asked for."""
     now = tx.now()
     taken = under_way(tx, now)

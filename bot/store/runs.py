@@ -79,10 +79,10 @@ class SqlRuns:
         with self._sessions.read() as tx:
             return runs_of(tx, query.limit(limit))
 
-    def choose(self, id: str, *, crowd: Crowd) -> str | None:
+    def choose(self, id: str, *, crowd: Crowd, settled_for_s: float = 0.0) -> str | None:
         """As the port says."""
         with self._sessions.read() as tx:
-            return run_shares.choose(tx, id, crowd)
+            return run_shares.choose(tx, id, crowd, settled_for_s)
 
     def lease(
         self, id: str, *, worker: str, lease_s: float, crowd: Crowd | None = None

@@ -15,6 +15,7 @@ import bot.steps
 from bot.core.kinds import Field, Kind
 from bot.core.runs import Run
 from bot.core.workflow import to_data
+from bot.sealing import seal_inputs
 from bot.steps import registry
 from bot.steps.spec import Done, StepContext, StepType
 from bot.store.port import Effect, NewRun
@@ -92,16 +93,22 @@ def start(
     **top: Any,
 ) -> Run:
     """Queue a run of a workflow in the current thread."""
-    kinds = {name: {"type": "object" if isinstance(value, Mapping) else "list"}
-             if isinstance(value, (Mapping, list)) else {"type": "string"}
-             for name, value in (inputs or {}).items()}  # fmt: skip
+    kinds = {name: {"type": _kind(value)} for name, value in (inputs or {}).items()}
     data = {"name": "made-up", "inputs": kinds, "steps": steps, **top}
+    return start_sealed(bot, data, inputs or {})
+
+
+def start_sealed(bot: Bot, data: Mapping[str, object], inputs: Mapping[str, object]) -> Run:
+    """Queue a run of a workflow's file, as dispatch does: with its secret inputs sealed."""
     workflow = checked(data, source="made-up.yaml")
+    run_id = str(uuid4())
     run = bot.store.runs.create(
         NewRun(
-            id=str(uuid4()),
+            id=run_id,
             workflow=to_data(workflow),
-            inputs=dict(inputs or {}),
+            inputs=seal_inputs(
+                bot.services.keys, workflow, inputs, run_id, pack=bot.services.generator.library.get
+            ),
             steps=[(plan.id, plan.uses) for plan in workflow.steps],
             requester=bot.person("ann"),
             thread=bot.thread,
@@ -113,6 +120,12 @@ def start(
     )
     bot.queue.run(run.id)
     return run
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "object"
+    return "list" if isinstance(value, list) else "string"
 
 
 def eventually(holds: Callable[[], bool]) -> bool:

@@ -10,8 +10,18 @@ import pytest
 from bot.core.runs import RunStatus, StepStatus
 from bot.errors import StepFailed, Transient, Waits
 from bot.jobs.heartbeat import LeaseTimes
+from bot.sealing import MASK, Hidden
 from bot.steps.spec import StepContext
-from tests.jobs.engine import Together, World, echo, eventually, start, step, step_types
+from tests.jobs.engine import (
+    Together,
+    World,
+    echo,
+    eventually,
+    start,
+    start_sealed,
+    step,
+    step_types,
+)
 from tests.spine import Bot, Killed
 
 ECHO = step("echo", echo)
@@ -456,3 +466,27 @@ def test_every_attempt_is_remembered_with_its_worker(bot: Bot) -> None:
         ("one", 2, "test:1", "completed"),
     ]
     assert bot.run.step("one").inputs == {"value": 7}
+
+
+def test_a_secret_input_is_masked_wherever_the_run_is_kept(bot: Bot) -> None:
+    seen: list[str] = []
+
+    def use(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        hidden = given["value"]
+        assert isinstance(hidden, Hidden)
+        seen.append(hidden.reveal())
+        return {"value": None}
+
+    with step_types(step("use", use)):
+        data = {
+            "name": "made-up",
+            "inputs": {"token": {"type": "secret"}},
+            "steps": [{"id": "one", "uses": "use", "with": {"value": "${{ inputs.token }}"}}],
+        }
+        run = start_sealed(bot, data, {"token": "correct horse"})
+        bot.drain()
+    assert bot.run.status is RunStatus.COMPLETED, bot.run.failure
+    assert seen == ["correct horse"]
+    told = [event.data for event in bot.store.runs.events(run.id)]
+    assert "correct horse" not in f"{bot.run} {told} {bot.store.runs.attempts(run.id)}"
+    assert bot.run.step("one").inputs == {"value": MASK}

@@ -74,7 +74,7 @@ class Runs(Protocol):
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """Runs whose id, without its hyphens, begins with these hex digits; newest first."""
 
-    def choose(self, id: str, *, crowd: Crowd) -> str | None:
+    def choose(self, id: str, *, crowd: Crowd, settled_for_s: float = 0.0) -> str | None:
         """Which run the worker that was asked for this one is to take: queues are first come,
         first served, and this is where they become fair.
 
@@ -82,6 +82,10 @@ class Runs(Protocol):
         fewest under way, and of those the one that has been due longest. Left aside are runs of
         a thread, repository or organisation that is crowded, and runs for a destination that
         another run is being worked on for. None where nothing may be taken.
+
+        Args:
+            settled_for_s: Of others than this one, only runs that were queued that long ago:
+                whoever saved a newer one is still telling its thread of it.
         """
 
     def lease(
