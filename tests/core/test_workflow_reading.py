@@ -383,6 +383,19 @@ def test_steps_that_need_each_other_are_shown_in_a_ring() -> None:
     ]
 
 
+def test_the_ring_is_the_shortest_there_is() -> None:
+    text = steps(
+        "{id: a, uses: send, needs: [e]}",
+        "{id: b, uses: send, needs: [a]}",
+        "{id: c, uses: send, needs: [a]}",
+        "{id: d, uses: send, needs: [b, c]}",
+        "{id: e, uses: send, needs: [d, c]}",
+    )
+    assert problems(text) == [
+        "w.yaml:3:33: step a, needs: these steps need each other: a -> e -> c -> a"
+    ]
+
+
 def test_the_nearest_step_is_named() -> None:
     text = steps("{id: files, uses: send}", "{id: b, uses: send, needs: [file]}")
     assert problems(text)[0].endswith("there is no step 'file'; did you mean 'files'?")
