@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bot import cli
+from tests.packages import install_module
 from tests.parts import ROOT
 
 
@@ -49,3 +51,17 @@ def test_a_word_that_is_no_command_is_refused_with_those_that_are(
         cli.main(["conjure"])
     assert caught.value.code == 2
     assert "workflows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", ["serve", "web", "worker"])
+def test_nothing_starts_over_a_package_whose_steps_cannot_be_used(
+    part: str,
+    package_path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install_module(package_path, "broken_package", "STEP = 1", {"step": "broken_package:STEP"})
+    monkeypatch.setenv("FIRSTCOMMIT_DATA_DIR", str(tmp_path / "data"))
+    assert cli.main([part]) == cli.EXIT_BAD_SETTINGS
+    assert "broken_package 0.1" in capsys.readouterr().err
