@@ -10,14 +10,16 @@ from bot.core.plans import SHOWN_DIGITS, VALID_S, PlannedPlace, digest
 from bot.core.runs import PlanStatus, Run
 from bot.errors import StepFailed, Waits
 from bot.plans import (
+    approvers,
     changes_since,
     document_now,
     edition_of,
     is_demanded,
     lost_rights,
     place_now,
+    planned_policy,
 )
-from bot.steps.landing import sort_out
+from bot.steps.landing import sort_out, workflow_files
 from bot.steps.spec import Rights, StepContext, StepType
 from bot.steps.values import destination, mapping, project
 from bot.steps.verify import load_files
@@ -109,7 +111,7 @@ def _landing(
         place.into,
         load_files(context, stored.id, snapshot),
         existing=place.before,
-        workflows=place.workflows is not False,
+        workflows=workflow_files(context.run, accepted=place.workflows is not False),
     )
     return {"repository": place.into.repository, **landing.outputs()}
 
@@ -129,8 +131,9 @@ def _heed(context: StepContext, plan: Plan) -> None:
     """
     match plan.status:
         case PlanStatus.PENDING:
+            who = approvers(planned_policy(plan), context.run)
             raise Waits(
-                f"Somebody has to approve the plan {_shown(plan.digest)}.",
+                f"{who[0].upper()}{who[1:]} has to approve the plan {_shown(plan.digest)}.",
                 until=plan.lapses_at,
                 reason="approval",
             )

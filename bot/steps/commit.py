@@ -15,12 +15,13 @@ from bot.core.git_values import (
 )
 from bot.core.identity import Repository, repository_to_dict
 from bot.core.kinds import Field, Kind
+from bot.core.policy import WorkflowFiles
 from bot.core.runs import ExportType
 from bot.destinations import may_still
 from bot.errors import StepFailed, Transient, UserError
 from bot.forges.port import Forge
 from bot.generation.files import GeneratedFile
-from bot.steps.landing import Landing, sort_out
+from bot.steps.landing import Landing, sort_out, workflow_files
 from bot.steps.repo_creation import repository_key
 from bot.steps.spec import Done, Rights, StepContext, StepType, announced_commits
 from bot.steps.values import destination, mapping, project
@@ -51,6 +52,12 @@ class _Site:
             self.context.owner, repository_key(self.into)
         )
         return made.result.get("first") if made else None
+
+    @property
+    def workflows(self) -> WorkflowFiles:
+        """Whose workflow files are written there."""
+        accepted = self.forge.may_write_workflows(self.repository)
+        return workflow_files(self.context.run, accepted=accepted)
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
@@ -110,7 +117,7 @@ def _repository(context: StepContext, forge: Forge, into: Destination) -> Reposi
 
 def _commit_root(site: _Site, files: Sequence[GeneratedFile], message: str) -> dict[str, object]:
     forge, repository, into = site.forge, site.repository, site.into
-    landing = sort_out(into, files, existing={}, workflows=forge.may_write_workflows(repository))
+    landing = sort_out(into, files, existing={}, workflows=site.workflows)
     wanted = landing.wanted
     tree_id = root_tree_id((path, entry.mode, entry.blob_id) for path, entry in wanted.items())
     branch = repository.default_branch
@@ -155,7 +162,7 @@ def _commit_change(site: _Site, files: Sequence[GeneratedFile], message: str) ->
         into,
         files,
         existing=forge.entries(repository, base, paths),
-        workflows=forge.may_write_workflows(repository),
+        workflows=site.workflows,
     )
     if not landing.write:
         raise _nothing_to_change(landing)

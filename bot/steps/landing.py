@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.destination import Destination
 from bot.core.git_values import FileToWrite, TreeEntry
+from bot.core.policy import WorkflowFiles, policy_from_data
+from bot.core.runs import Run
 from bot.generation.files import GeneratedFile
 
 _WORKFLOWS = ".github/workflows/"
@@ -48,13 +50,13 @@ def sort_out(
     files: Sequence[GeneratedFile],
     *,
     existing: Mapping[str, TreeEntry],
-    workflows: bool,
+    workflows: WorkflowFiles,
 ) -> Landing:
     """Compare with what the destination holds.
 
     Args:
         existing: What lies at the files' full paths in the destination.
-        workflows: Whether files under ``.github/workflows`` would be accepted.
+        workflows: Whose files under ``.github/workflows`` are written there.
     """
     generated: list[GeneratedFile] = []
     replaces: list[str] = []
@@ -66,7 +68,7 @@ def sort_out(
         if before == TreeEntry(mode=file.mode, blob_id=file.blob_id):
             unchanged.append(path)
             continue
-        if path.startswith(_WORKFLOWS) and not workflows:
+        if path.startswith(_WORKFLOWS) and not _may_enter(file, workflows):
             left_out.append(path)
             continue
         if before is not None:
@@ -82,3 +84,19 @@ def sort_out(
         unchanged=tuple(unchanged),
         left_out=tuple(left_out),
     )
+
+
+def workflow_files(run: Run, *, accepted: bool) -> WorkflowFiles:
+    """Whose workflow files a run writes, by the policy it was accepted under.
+
+    Args:
+        accepted: Whether the forge would take such files from us.
+    """
+    return policy_from_data(run.policy).workflow_files if accepted else WorkflowFiles.NEVER
+
+
+def _may_enter(file: GeneratedFile, workflows: WorkflowFiles) -> bool:
+    if workflows is WorkflowFiles.PACKS:
+        # The origin of what a pack gave is PACK@VERSION.
+        return "@" in file.origin
+    return workflows is WorkflowFiles.ALWAYS

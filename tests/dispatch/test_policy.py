@@ -83,6 +83,15 @@ def test_a_run_keeps_what_held_for_it(bot: Bot) -> None:
     assert policy_from_data(bot.run.policy).approval is Approval.ALWAYS
 
 
+def test_workflow_files_that_policy_does_not_want_are_left_out_and_listed(bot: Bot) -> None:
+    say(bot, "workflow_files: never")
+    bot.do(GENERATE)
+    (change,) = bot.forge.people.changes(bot.shop)
+    assert "README.md" in bot.files("acme/shop", change.branch)
+    assert ".github/workflows/ci.yml" not in bot.files("acme/shop", change.branch)
+    assert "`.github/workflows/ci.yml`" in bot.living
+
+
 def test_a_team_that_the_organisation_names_can_have_repositories_made(
     bot: Bot, organisation: Repository
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.destination import Destination
 from bot.core.git_values import EXECUTABLE, REGULAR, TreeEntry
+from bot.core.policy import WorkflowFiles
 from bot.generation.files import GeneratedFile
 from bot.steps.landing import Landing, sort_out
 
@@ -25,12 +26,17 @@ def into(path: str = "") -> Destination:
     )
 
 
-def file(path: str, content: bytes = b"x\n", mode: int = REGULAR) -> GeneratedFile:
-    return GeneratedFile(path=path, content=content, mode=mode, origin="test")
+def file(
+    path: str, content: bytes = b"x\n", mode: int = REGULAR, origin: str = "library@1.0.0"
+) -> GeneratedFile:
+    return GeneratedFile(path=path, content=content, mode=mode, origin=origin)
 
 
 def landing(
-    *files: GeneratedFile, path: str = "", workflows: bool = True, **there: TreeEntry
+    *files: GeneratedFile,
+    path: str = "",
+    workflows: WorkflowFiles = WorkflowFiles.ALWAYS,
+    **there: TreeEntry,
 ) -> Landing:
     existing = {name.replace("__", "/"): entry for name, entry in there.items()}
     return sort_out(into(path), files, existing=existing, workflows=workflows)
@@ -78,12 +84,31 @@ def test_paths_are_the_destinations() -> None:
 def test_workflow_files_are_left_out_where_they_would_run(
     where: str, path: str, left_out: bool
 ) -> None:
-    found = landing(file(path), path=where, workflows=False)
+    found = landing(file(path), path=where, workflows=WorkflowFiles.NEVER)
     assert bool(found.left_out) is left_out
 
 
 def test_a_workflow_file_that_is_there_already_needs_no_right() -> None:
     same = file(".github/workflows/ci.yml")
-    found = sort_out(into(), [same], existing={same.path: entry(same)}, workflows=False)
+    found = sort_out(
+        into(), [same], existing={same.path: entry(same)}, workflows=WorkflowFiles.NEVER
+    )
     assert found.unchanged == (same.path,)
     assert not found.left_out
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "left_out"),
+    [
+        (WorkflowFiles.NEVER, "library@1.0.0", True),
+        (WorkflowFiles.PACKS, "library@1.0.0", False),
+        (WorkflowFiles.PACKS, "agent", True),
+        (WorkflowFiles.PACKS, "person", True),
+        (WorkflowFiles.ALWAYS, "agent", False),
+    ],
+)
+def test_policy_says_whose_workflow_files_are_written(
+    allowed: WorkflowFiles, origin: str, left_out: bool
+) -> None:
+    found = landing(file(".github/workflows/ci.yml", origin=origin), workflows=allowed)
+    assert bool(found.left_out) is left_out
