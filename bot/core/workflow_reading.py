@@ -11,7 +11,7 @@ from bot.core.workflow_data import flaws, unplaced
 from bot.core.workflow_inputs import read_inputs
 from bot.core.workflow_links import Links
 from bot.core.workflow_order import Order
-from bot.core.workflow_sheet import Sheet
+from bot.core.workflow_sheet import MOST_PROBLEMS, Sheet
 from bot.core.workflow_steps import LONGEST_S, StepTypes, read_steps
 from bot.errors import ConfigurationError
 
@@ -42,10 +42,18 @@ def examine(
     for at, place, problem in flaws(top):
         sheet.say(at, place, problem)
     if sheet.problems:
-        return None, tuple(sheet.problems)
+        return None, _told(sheet, source)
     workflow = _read(top, sheet, StepTypes(known=step_types, absent=absent))
+    return (None if sheet.problems else workflow), _told(sheet, source)
+
+
+def _told(sheet: Sheet, source: str) -> tuple[Problem, ...]:
+    """The problems in the order of the file."""
     problems = sorted(sheet.problems, key=lambda one: (one.line or 0, one.column or 0))
-    return (None if problems else workflow), tuple(problems)
+    if sheet.is_full:
+        words = f"there are more; these are {MOST_PROBLEMS}"
+        problems.append(Problem(line=None, column=None, place="", message=words, source=source))
+    return tuple(problems)
 
 
 def read_workflow(

@@ -11,6 +11,7 @@ from bot.core.located import Located, Problem, nearest
 ID = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 ID_WORDS = "a lower-case letter, then at most 62 lower-case letters, digits, - and _"
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smh])")
+MOST_PROBLEMS = 100
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -24,8 +25,15 @@ class Sheet:
         self.problems: list[Problem] = []
         self._source = source
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is wrong that no more is noted."""
+        return len(self.problems) >= MOST_PROBLEMS
+
     def say(self, at: Located, place: str, message: str, *, key: str = "") -> None:
-        """Note a problem with a piece, or with one of its names."""
+        """Note a problem with a piece, or with one of its names; nobody reads hundreds."""
+        if self.is_full:
+            return
         line, column = at.keys.get(key, (at.line, at.column))
         self.problems.append(
             Problem(
@@ -58,7 +66,7 @@ class Sheet:
         """A mapping in which only these names may stand."""
         found = self.names(at, place)
         for name in found:
-            if name not in known:
+            if name not in known and not self.is_full:
                 words = f"unknown field {name[:60]!r}{nearest(name, known)}"
                 self.say(at, place, words, key=name)
         return found

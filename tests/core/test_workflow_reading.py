@@ -441,6 +441,16 @@ inputs: {x: {type: y}}
     ]
 
 
+def test_a_hundred_problems_are_enough_for_one_reading() -> None:
+    unknown = ", ".join(f"x{n}: 1" for n in range(99))
+    assert len(problems(steps(f"{{id: a, uses: send, with: {{{unknown}}}}}"))) == 99
+    unknown = ", ".join(f'x{n}: "${{{{ 1 + }}}}"' for n in range(101))
+    named = ", ".join(f'"${{{{ inputs.x{n} }}}}"' for n in range(1000))
+    found = problems(steps(f"{{id: a, uses: send, with: {{{unknown}, body: [{named}]}}}}"))
+    assert len(found) == 101
+    assert found[-1] == "w.yaml: there are more; these are 100"
+
+
 def test_the_error_lists_every_problem_on_a_line_of_its_own() -> None:
     data = {"name": "W", "steps": [{"id": "a", "uses": "mak"}]}
     with pytest.raises(ConfigurationError) as caught:
