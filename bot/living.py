@@ -14,7 +14,7 @@ from bot.core.runs import PlanStatus, Run, RunStatus, Step, StepStatus
 from bot.core.tree_view import render_tree
 from bot.core.workflow import StepPlan
 from bot.errors import ConfigurationError, UserError
-from bot.plans import destinations_of
+from bot.plans import approvers, destinations_of, planned_policy
 from bot.services import Services
 from bot.steps import step_type
 from bot.steps.spec import RIGHTS_WORDS, Rights
@@ -72,6 +72,7 @@ def living_text(services: Services, run: Run) -> str:
         plan=plan,
         pending=_is_pending(run, plan),
         rights=_rights(lines),
+        approvers=approvers(planned_policy(plan), run) if plan else "",
         planned=_planned(plan),
         made=_made(services, run) if run.status is RunStatus.CANCELLED else (),
         outputs=[(name, _shown(value)) for name, value in (run.outputs or {}).items()],

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.destination import Destination, destination_from_dict, destinations_in
 from bot.core.plans import PlannedFile, PlannedPlace, differences, document
-from bot.core.policy import Approval, Policy, policy_to_data
+from bot.core.policy import Approval, Policy, policy_from_data, policy_to_data
 from bot.core.references import Scope, is_true
 from bot.core.runs import Run, StepStatus
 from bot.destinations import may_still
@@ -143,6 +143,23 @@ def lost_rights(services: Services, run: Run, plan: Plan) -> tuple[str, ...]:
             login = run.requester.login
             found.append(f"{login}, who asked for it, is refused {into.repository} ({exc.reason})")
     return tuple(dict.fromkeys(found))
+
+
+def approvers(policy: Policy, run: Run) -> str:
+    """Who may approve what a run has planned, in words."""
+    rule = policy.approve
+    if run.thread is None:
+        return f"somebody with {rule.role.name.lower()} access"
+    repository = run.thread.repository
+    who = [f"somebody with {rule.role.name.lower()} access to {repository.full_name}"]
+    who += [f"of the team {repository.owner}/{team}" for team in rule.teams]
+    return " or ".join(who) + ("" if rule.own else f", other than {run.requester.login}")
+
+
+def planned_policy(plan: Plan) -> Policy:
+    """The policy that was in force when a plan was made."""
+    data = plan.document.get("policy")
+    return policy_from_data(data if isinstance(data, Mapping) else {})
 
 
 def awaits_approval(run: Run) -> bool:

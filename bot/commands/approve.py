@@ -9,7 +9,7 @@ from bot.core.plans import SHOWN_DIGITS, matches
 from bot.core.requests import Answer, Approve, Ask, Decision, Lapse
 from bot.core.runs import PlanStatus, Run
 from bot.errors import UserError
-from bot.plans import changes_since, lost_rights
+from bot.plans import approvers, changes_since, lost_rights, policy_now
 from bot.services import Services
 from bot.store.port import Plan
 
@@ -35,17 +35,18 @@ def _decide(services: Services, ask: Ask) -> Decision:
 
 
 def refuse_approval(services: Services, ask: Ask, run: Run) -> None:
-    """Whether policy lets the actor approve what a run has planned.
+    """Whether what holds for a run, at its destinations too, lets the actor approve its plan.
 
     Raises:
         UserError: ``own_request``, or ``no_right`` for whoever has neither the role nor a team.
     """
-    rule = ask.policy.approve
+    policy = policy_now(services, run)
+    rule, who = policy.approve, approvers(policy, run)
     if not rule.own and run.requester.is_same_as(ask.actor):
         raise UserError(
-            "You asked for this yourself, and policy wants somebody else to approve it.",
+            f"You asked for this yourself; it is {who}, who may approve it.",
             reason="own_request",
-            remedy=f"Somebody with {rule.role.name.lower()} access can write the same line.",
+            remedy="Ask one of them to write the same line.",
         )
     if ask.permission >= rule.role:
         return
@@ -53,10 +54,8 @@ def refuse_approval(services: Services, ask: Ask, run: Run) -> None:
     forge = services.forge(repository.forge)
     if any(forge.in_team(repository.owner, team, ask.actor) for team in rule.teams):
         return
-    teams = "".join(f", or a member of {repository.owner}/{team}" for team in rule.teams)
     raise UserError(
-        f"Only somebody with {rule.role.name.lower()} access to {repository.full_name}{teams}, "
-        "may approve here.",
+        f"It is {who}, who may approve this.",
         reason="no_right",
         remedy="Ask one of them to write the same line.",
     )

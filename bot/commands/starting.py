@@ -12,9 +12,10 @@ from bot.core.destination import Destination, destination_key, destination_to_di
 from bot.core.policy import Approval, Policy
 from bot.core.requests import Answer, Ask, Start
 from bot.core.workflow import Workflow
-from bot.destinations import refuse_occupied, resolve
+from bot.destinations import resolve
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
+from bot.occupation import refuse_occupied
 from bot.policies import with_destinations
 from bot.services import Services
 from bot.workflows import find_workflow, gated
