@@ -145,7 +145,8 @@ def _step(step: Step, attempts: Sequence[Attempt], *, full: bool) -> Iterable[st
 
 
 def _attempt(attempt: Attempt) -> str:
-    times = f"{moment(attempt.started_at)} to {time_of_day(attempt.finished_at)}"
+    begin, end = attempt.started_at, attempt.finished_at
+    times = f"{begin:%Y-%m-%d} {time_of_day(begin)} to {time_of_day(end)}"
     why = f"  {attempt.failure.reason}" if attempt.failure else ""
     return (
         f"attempt {attempt.number}: {attempt.status} by {attempt.worker}, "
