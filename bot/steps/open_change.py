@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from bot.core.destination import Destination
 from bot.core.git_values import Change, Commit
 from bot.core.kinds import Field, Kind
-from bot.destinations import MEMORY_PATH, may_still
+from bot.destinations import may_still
 from bot.errors import StepFailed, UserError
+from bot.generation.memory import MEMORY_PATH
 from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.steps.values import destination, text
 from bot.store.port import Effect
