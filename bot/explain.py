@@ -20,7 +20,7 @@ from bot.dispatch import Judged, judge
 from bot.errors import UserError
 from bot.forges.port import Forge
 from bot.policies import FileInForce, InForce, in_force
-from bot.policy_files import OPERATOR
+from bot.policy_files import OPERATOR, organisation_repository
 from bot.services import Services
 
 #: The answers that carry nothing out.
@@ -113,7 +113,7 @@ def _verdict(lines: tuple[Line, ...], decision: Decision) -> Explanation:
             why = "it would get no answer"
             return Explanation(lines=lines, allowed=False, reason=reason, why=why)
         case Answer(template=template, reason=reason) if template in _REFUSALS:
-            why = _first_line(decision)
+            why = _told(decision)
             return Explanation(lines=lines, allowed=False, reason=reason, why=why)
         case Lapse(changes=changes):
             why = "; ".join(changes)
@@ -121,11 +121,11 @@ def _verdict(lines: tuple[Line, ...], decision: Decision) -> Explanation:
     return Explanation(lines=lines, allowed=True)
 
 
-def _first_line(answer: Answer) -> str:
-    """What a refusal says first."""
+def _told(answer: Answer) -> str:
+    """What a refusal says, in one line."""
     problem = answer.values.get("problem")
     message = answer.values.get("message") or getattr(problem, "message", "")
-    return str(message).partition("\n")[0]
+    return " ".join(str(message).split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ def _lines(case: _Case) -> Iterator[Line]:
     actor = case.request.actor
     yield Line(about="person", text=f"@{actor.login} on {actor.forge}")
     yield from _commands(case)
-    yield from _files(case.found)
+    yield from _files(case.found, case.repository)
     yield Line(about="permission", text=_permission(case))
     yield Line(about="packs", text="; ".join([case.value(PACKS), *_packs(case)]))
     if case.start is not None:
@@ -202,8 +202,11 @@ def _commands(case: _Case) -> Iterator[Line]:
         yield Line(about="command", text=f"{item.verb}{given}{text}")
 
 
-def _files(found: InForce) -> Iterator[Line]:
+def _files(found: InForce, repository: Repository) -> Iterator[Line]:
     yield Line(about="policy", text=f"{OPERATOR}: {_set_by(found.rules, OPERATOR)}")
+    above = f"{repository.owner}/{organisation_repository(repository.forge)}"
+    if above.lower() not in [file.repository.full_name.lower() for file in found.files]:
+        yield Line(about="policy", text=f"{above}: there is no such repository to be seen")
     for file in found.files:
         name = file.repository.full_name
         text = _file(file, _set_by(found.rules, name))

@@ -74,6 +74,19 @@ def test_what_is_allowed_is_explained_line_by_line(bot: Bot, organisation: Repos
     )
 
 
+def test_an_organisation_without_a_policy_is_named(bot: Bot) -> None:
+    found = ask(bot, GENERATE)
+    assert "policy: acme/.github: there is no such repository to be seen" in told(found)
+    assert f"policy: acme/shop: no {PATH}" in told(found)
+
+
+def test_a_refusal_of_several_lines_is_told_in_one(bot: Bot) -> None:
+    found = ask(bot, "/generate library name=Orders!")
+    assert found.reason == "bad_answer"
+    assert "`name`" in found.why
+    assert "\n" not in found.why
+
+
 def test_a_new_repository_is_told_with_the_right_to_it(bot: Bot) -> None:
     found = ask(bot, NEW, author="olga")
     assert found.allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from bot.core.destination import Destination
 from bot.core.identity import Permission, Repository
 from bot.core.policy import Approval, ApproveRule, ModelRule, Policy, Verify
+from bot.core.policy_keys import KEYS
 from bot.errors import ConfigurationError, Transient, UserError
 from bot.policies import FileInForce, InForce, for_run, in_force, in_force_for
-from bot.policy_files import read_operators_file
+from bot.policy_files import parse, read_operators_file
+from tests.parts import ROOT
 from tests.spine import Bot
 
 PATH = ".github/firstcommit.yml"
@@ -293,3 +296,14 @@ def test_a_wrong_operators_file_keeps_the_program_from_starting(
         read_operators_file(path)
     assert str(path) in failure.value.message
     assert failure.value.reason == "bad_policy"
+
+
+def test_the_documentation_has_every_key_and_its_examples_are_good() -> None:
+    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    known = {at.name for at in KEYS if not at.name.startswith("permissions.")}
+    known |= {f"permissions.approve.{part}" for part in ("role", "teams", "own")}
+    assert [name for name in sorted(known) if f"`{name}`" not in page] == []
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 4
+    for example in examples:
+        assert parse(example, source="docs/policy.md")[1] == ()
