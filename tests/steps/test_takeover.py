@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.git_values import FileToWrite, message_with_trailer
-from bot.core.identity import Permission
+from bot.core.identity import Permission, Repository
 from bot.core.runs import RunStatus
 from bot.errors import Transient, UserError
 from tests.spine import GENERATE, NEW, Bot, Killed
@@ -115,7 +115,14 @@ def test_what_the_forge_refuses_us_there_is_told_to_nobody_who_may_not_see_it(bo
     asked = "/generate library name=orders into=acme/secret --existing"
     bot.post(asked)
     bot.forge.people.add_repository("acme/secret")
-    bot.fail("repository", UserError("The grant is suspended.", reason="suspended"))
+    found = bot.forge.repository
+
+    def refused(full_name: str) -> Repository | None:
+        if full_name == "acme/secret":
+            raise UserError("The grant is suspended.", reason="suspended")
+        return found(full_name)
+
+    bot.forge.repository = refused  # type: ignore[method-assign]
     bot.post(asked)
     absent, hidden = bot.answers
     assert hidden == absent
