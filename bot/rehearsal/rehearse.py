@@ -16,8 +16,9 @@ from bot.jobs.execute import execute
 from bot.jobs.listening import Heard, listen
 from bot.rehearsal.api import RecordingApi
 from bot.rehearsal.effects import Effects, OutsideEffect
+from bot.rehearsal.known import Sealed
 from bot.rehearsal.queue import RecordingQueue
-from bot.rehearsal.store import Sealed, bring_over, rehearsal_store
+from bot.rehearsal.store import bring_over, rehearsal_store
 from bot.report import final
 from bot.sealing import seal, secret_place
 from bot.services import Services
