@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.commands.choice import allowed_pack
 from bot.commands.inputs import read_inputs
 from bot.core.kinds import Kind
-from bot.core.requests import Ask
+from bot.core.requests import SECRET_IN_THREAD, Ask
 from bot.core.workflow import Workflow
 from bot.errors import UserError
 from bot.generation.answers import resolve_answers
@@ -64,6 +64,7 @@ def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> W
     name = text_input(workflow)
     if name is not None and ask.line.text is not None:
         found.inputs[name] = ask.line.text
+    _refuse_secrets(workflow, pack, found)
     inputs = read_inputs(services, ask, workflow, found.inputs)
     places = _places(workflow, found)
     if pack is None:
@@ -139,6 +140,24 @@ def _sort(workflow: Workflow, keys: Keys) -> _Sorted:
         else:
             found.inputs[key] = value
     return found
+
+
+def _refuse_secrets(workflow: Workflow, pack: Pack | None, found: _Sorted) -> None:
+    """A thread is no place for a secret: whoever may read it has read it."""
+    inputs = [name for name in found.inputs if _is_secret(workflow, name)]
+    questions = {question.name for question in pack.questions if question.secret} if pack else set()
+    for name in (*inputs, *(name for name in found.answers if name in questions)):
+        raise UserError(
+            f"`{name}` is a secret, and everybody who reads this thread could read it.",
+            reason=SECRET_IN_THREAD,
+            remedy="Delete the comment and replace that secret where it came from; nothing of it "
+            "is kept here. What a workflow needs is stored with `firstcommit secret set`.",
+        )
+
+
+def _is_secret(workflow: Workflow, name: str) -> bool:
+    spec = workflow.inputs.get(name)
+    return spec is not None and spec.kind is Kind.SECRET
 
 
 def _destinations(workflow: Workflow) -> tuple[str, ...]:

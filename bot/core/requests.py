@@ -10,6 +10,9 @@ from bot.core.identity import Actor, Permission, Thread
 from bot.core.policy import Policy
 from bot.core.workflow import Workflow
 
+#: The reason of the one refusal after which not even the words are kept.
+SECRET_IN_THREAD = "secret_in_thread"  # noqa: S105 - a reason code
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:

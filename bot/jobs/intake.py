@@ -19,6 +19,7 @@ from bot.core.events import (
     TextEdited,
     ThreadOpened,
 )
+from bot.core.requests import SECRET_IN_THREAD
 from bot.dispatch import addressed_to_us
 from bot.errors import BotError, Transient, UserError
 from bot.jobs.grants import bring_up_to_date
@@ -58,6 +59,8 @@ def take_in(services: Services, delivery_id: str) -> None:
         deliveries.settle(delivery.id, DeliveryStatus.FAILED, f"internal: {type(exc).__name__}")
         log.exception("delivery_broken")
     else:
+        if note.endswith(SECRET_IN_THREAD):
+            deliveries.forget_body(delivery.id)
         deliveries.settle(delivery.id, DeliveryStatus.DONE, note)
         log.info("delivery_done", note=note)
 

@@ -14,7 +14,7 @@ from bot.core.events import CommentAdded, ThreadOpened
 from bot.core.git_values import Reaction
 from bot.core.grammar import find_commands
 from bot.core.identity import Thread
-from bot.core.requests import Decision, Request
+from bot.core.requests import SECRET_IN_THREAD, Decision, Request
 from bot.dispatch import Found, Outcome, carry_out, judge
 from bot.errors import UserError
 from bot.jobs.grants import remember_organisation
@@ -127,6 +127,8 @@ def _settle(services: Services, request: Request) -> Heeded:
     if outcome.run is not None:
         return Heeded(note=_feed_back(services, outcome.run.id), decision=judged.decision)
     _answer(services, request, outcome)
+    if outcome.reason == SECRET_IN_THREAD:
+        services.store.commands.forget_words(request.command_id)
     services.store.commands.settle(request.command_id, outcome.reason)
     return Heeded(note=outcome.reason, decision=judged.decision)
 

@@ -49,6 +49,16 @@ class SqlCommands:
         with self._sessions.write() as tx:
             settle(tx, id, outcome, tx.now())
 
+    def forget_words(self, id: str) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            tx.execute(
+                update(CommandRecord)
+                .where(CommandRecord.id == id)
+                .values(source="")
+                .execution_options(synchronize_session=False)
+            )
+
     def answered_since(self, actor: Actor, since: datetime) -> int:
         """As the port says."""
         with self._sessions.read() as tx:

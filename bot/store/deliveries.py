@@ -119,6 +119,15 @@ class SqlDeliveries:
             newest = select(DeliveryRow).order_by(DeliveryRow.serial.desc()).limit(limit)
             return [_value(row, None) for row in tx.scalars(newest)]
 
+    def forget_body(self, id: str) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            tx.execute(
+                delete(DeliveryBodyRow)
+                .where(DeliveryBodyRow.delivery_id == id)
+                .execution_options(synchronize_session=False)
+            )
+
     def purge(self, *, older_than_days: int = 30) -> int:
         """As the port says."""
         with self._sessions.write() as tx:

@@ -291,3 +291,13 @@ def test_workers_that_choose_until_they_get_one_work_on_everything(
     done = [run_id for share in all_at_once([work] * 5) for run_id in share]
     # Where all that was left stood back for others, its own call comes later.
     assert sorted([*done, *work()]) == sorted(asked)
+
+
+def test_a_run_that_was_saved_just_now_is_left_to_whoever_saved_it(
+    store: Store, ask: Ask, advance: Advance
+) -> None:
+    first, second = ask(), ask()
+    # The first is a second old by now, and the second was asked for.
+    assert store.runs.choose(second.id, crowd=ANY, settled_for_s=1.5) == second.id
+    advance(1)
+    assert store.runs.choose(second.id, crowd=ANY, settled_for_s=1.5) == first.id

@@ -42,6 +42,9 @@ class Commands(Protocol):
     def settle(self, id: str, outcome: str) -> None:
         """Record the reason code of its answer; the first one stays."""
 
+    def forget_words(self, id: str) -> None:
+        """Drop the line that was written: it holds what nobody should have written."""
+
     def answered_since(self, actor: Actor, since: datetime) -> int:
         """How many commands of this actor were settled with something other than silence
         (outcomes that begin with ``silent`` do not count) since then."""

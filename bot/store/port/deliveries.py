@@ -71,5 +71,8 @@ class Deliveries(Protocol):
     def recent(self, *, limit: int = 50) -> Sequence[Delivery]:
         """The newest first, without their bodies."""
 
+    def forget_body(self, id: str) -> None:
+        """Drop the body (not the hash) of one: it holds what nobody should have written."""
+
     def purge(self, *, older_than_days: int = 30) -> int:
         """Drop the bodies (not the hashes) of settled deliveries; how many."""
