@@ -10,7 +10,7 @@ import pytest
 from bot.core.identity import Permission
 from bot.core.policy import Approval, ApproveRule, Policy
 from bot.core.runs import RunStatus
-from bot.errors import Transient
+from bot.errors import Transient, UserError
 from bot.store.port import NewFile, NewPlan, Plan, Plans
 from tests.spine import Bot, Killed
 
@@ -82,6 +82,25 @@ def test_a_new_repository_is_made_only_once_it_is_approved(bot: Bot) -> None:
     assert bot.repository("acme/orders") is None
     approve(bot, digest, author="olga")
     assert "README.md" in bot.files("acme/orders")
+
+
+def test_an_approved_project_is_completed_whatever_becomes_of_its_publication(bot: Bot) -> None:
+    digest = planned(bot)
+    bot.fail("commit_on_new_branch", UserError("The forge says no.", reason="no_access"))
+    approve(bot, digest)
+    assert bot.run.status == "failed"
+    project = bot.store.projects.get(str(bot.run.project_id))
+    assert project is not None
+    assert project.status == "completed"
+
+
+def test_a_publication_that_failed_goes_on_under_the_same_approval(bot: Bot) -> None:
+    digest = planned(bot)
+    bot.fail("commit_on_new_branch", UserError("The forge says no.", reason="no_access"))
+    approve(bot, digest)
+    bot.do("/retry")
+    assert bot.run.status == "completed"
+    assert len(bot.store.plans.of_run(bot.run.id)) == 1
 
 
 def test_six_digits_are_enough_in_any_case_of_letters(bot: Bot) -> None:
