@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from bot.core.kinds import Field, Kind
 from bot.core.limits import ProjectLimits
+from bot.core.policy import policy_from_data
+from bot.core.runs import Run
 from bot.errors import StepFailed, UserError
 from bot.generation.files import GeneratedProjectFiles
 from bot.settings import Settings
@@ -16,9 +18,11 @@ from bot.store.port import NewFile
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     services, run = context.services, context.run
+    pack = text(given, "pack")
+    _refuse_forbidden(run, pack)
     try:
         generated = services.generator.generate(
-            text(given, "pack"),
+            pack,
             revealed_mapping(given, "answers"),
             limits=_ceilings(services.settings),
             run=run.id,
@@ -38,6 +42,16 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
             "size": generated.files.total_size,
         }
     }
+
+
+def _refuse_forbidden(run: Run, pack: str) -> None:
+    """A workflow's file can name a pack that no command was asked about."""
+    if not policy_from_data(run.policy).allows_pack(pack):
+        raise StepFailed(
+            f"The pack {pack} is not allowed here.",
+            reason="pack_not_allowed",
+            remedy="The policy's `packs` names those that are.",
+        )
 
 
 def _ceilings(settings: Settings) -> ProjectLimits:

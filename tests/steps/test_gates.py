@@ -234,3 +234,17 @@ def test_without_any_demand_nothing_is_in_the_way(bot: Bot, approval: Approval) 
     bot.change(policy=Policy(approval=approval))
     bot.do(own(bot, "bare", BARE))
     assert bot.run.status == "completed"
+
+
+class TestPacks:
+    """``packs: {allow: …}``."""
+
+    def test_a_pack_that_a_workflow_names_itself_needs_to_be_allowed(self, bot: Bot) -> None:
+        bot.change(policy=Policy(packs=("acme/*",)))
+        literal = BARE.replace('"${{ inputs.pack }}"', "library").replace(
+            "  pack: {type: string}\n", ""
+        )
+        own(bot, "literal", literal.replace("name: bare", "name: literal"))
+        bot.do("/generate workflow=literal")
+        assert reason(bot) == "pack_not_allowed"
+        assert not published(bot)
