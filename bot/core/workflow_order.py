@@ -75,8 +75,7 @@ class Order:
         above = {draft.plan.id for draft in self._drafts[:number]} - {""}
         if not is_right:
             return frozenset(above)
-        places = [self._places[name] for name in self.needs[number]]
-        through = (self.reached[place] for place in places if place < number)
+        through = (self.reached[self._places[name]] for name in self.needs[number])
         return frozenset(above.intersection(self.needs[number]).union(*through))
 
 

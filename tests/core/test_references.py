@@ -94,6 +94,11 @@ def test_literals(text: str, value: object) -> None:
         ("inputs.into == inputs.tags", False),
         ("steps.files.project == inputs.answers.deep", False),
         ("1 != 2", True),
+        ("1 != '1'", True),
+        ("inputs.into != inputs.answers", True),
+        ("inputs.tags != ['a']", True),
+        ("inputs.tags != ['a', 'c']", True),
+        ("inputs.tags != inputs.tags", False),
         ("1 != 1", False),
         ("2 < 3", True),
         ("3 < 3", False),
@@ -210,6 +215,15 @@ def test_what_somebody_wrote_into_an_input_is_never_a_reference() -> None:
     scope = Scope(inputs={"title": "${{ secrets.KEY }}"}, steps={})
     assert resolve("${{ inputs.title }}", scope) == "${{ secrets.KEY }}"
     assert resolve("re: ${{ inputs.title }}", scope) == "re: ${{ secrets.KEY }}"
+
+
+def test_values_are_gone_through_as_deep_as_any_that_was_read() -> None:
+    value: object = "${{ inputs.count }}"
+    for _ in range(16):
+        value = {"a": [value]}
+    assert "3" in str(resolve(value, SCOPE))
+    with pytest.raises(UserError, match="nested more than 32 deep"):
+        resolve([value], SCOPE)
 
 
 def test_deep_values_are_refused_and_compared_without_a_crash() -> None:

@@ -531,6 +531,12 @@ def test_a_file_of_too_many_values_is_not_gone_through() -> None:
     assert problem.message == "the file has more than 20000 values"
 
 
+@pytest.mark.parametrize(("items", "is_read"), [(19_992, True), (19_993, False)])
+def test_values_are_counted(items: int, is_read: bool) -> None:
+    data = {"name": "w", "steps": [{"id": "a", "uses": "send", "with": {"body": [0] * items}}]}
+    assert (examine(data, TYPES, source="w")[1] == ()) is is_read
+
+
 def test_what_was_read_is_not_changed() -> None:
     data = {"name": "w", "steps": [{"id": "a", "uses": "send", "with": {"body": [{"a": [1]}]}}]}
     before = copy.deepcopy(data)

@@ -462,6 +462,13 @@ def test_lists_that_a_step_is_done_for(items: str, expected: list[str]) -> None:
         ("${{ inputs.others }}", 'choice: "${{ item }}"', ["may be 'best', which is none of"]),
         ("${{ inputs.list }}", 'integer: "${{ item.deep }}"', []),
         ("[1, a]", 'project: "${{ item }}"', []),
+        ("\"${{ [1, 'a'] }}\"", 'project: "${{ item }}"', []),
+        ('"${{ [1, 2] }}"', 'integer: "${{ item }}"', []),
+        (
+            '"${{ [1, 2] }}"',
+            'project: "${{ item }}"',
+            ["must be a generated project; this is a whole number"],
+        ),
         ("[1]", 'integer: "${{ index }}"', []),
         ("[1]", 'string: "${{ index }}"', ["must be one line of text; this is a whole number"]),
     ],
