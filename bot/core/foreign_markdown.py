@@ -65,8 +65,10 @@ def _code_spans(line: str) -> list[tuple[int, int]] | None:
         if not runs:
             return None
         start, end = opener.start(), runs.pop(0).end()
-        # A backtick may be escaped, and a bar ends a table's cell, whatever stands around it.
-        if line[:start].endswith("\\") or "|" in line[start:end]:
+        # A backtick may be escaped or belong to a link's address, and a bar ends a table's cell,
+        # whatever stands around it.
+        before = line[:start]
+        if before.endswith("\\") or "](" in before or "|" in line[start:end]:
             return None
         spans.append((start, end))
     return spans

@@ -30,8 +30,13 @@ class Values:
         return is_true(plan.condition, self._scope(run))
 
     def items(self, plan: StepPlan, run: Run) -> Sequence[object]:
-        """The list that a step is done for; StepFailed ``bad_list`` where it is none."""
+        """The list that a step is done for; StepFailed ``bad_list`` where it is none.
+
+        Null is a list of nothing: it comes from a step that was skipped.
+        """
         found = resolve(plan.for_each, self._scope(run))
+        if found is None:
+            return ()
         if not isinstance(found, Sequence) or isinstance(found, str):
             raise StepFailed(
                 f"The `for_each` of the step {plan.id} is not a list.", reason="bad_list"

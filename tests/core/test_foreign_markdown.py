@@ -78,6 +78,8 @@ def test_what_calls_somebody_loses_its_power(text: str, expected: str) -> None:
         "@&#116;eam &#64;&#116;eam",
         "*a*@team _@team_ **@team**",
         "<b>`</b>@team`",
+        "[x](`)@team`",
+        '[x](a "`")@team`',
         r"\@team a\@team",
         "a@b.c/@team https://@team",
         "é@team",

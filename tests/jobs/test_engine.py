@@ -116,6 +116,20 @@ def test_a_loop_over_nothing_is_done_at_once(bot: Bot) -> None:
     assert bot.run.step("loop").outputs == {"value": []}
 
 
+def test_a_loop_over_what_a_skipped_step_gave_is_done_for_nothing(bot: Bot) -> None:
+    with step_types(ECHO):
+        start(
+            bot,
+            [
+                {"id": "no", "uses": "echo", "if": False, "with": {"value": 1}},
+                {"id": "loop", "uses": "echo", "for_each": "${{ steps.no.value }}"},
+            ],
+        )
+        bot.drain()
+    assert bot.run.status is RunStatus.COMPLETED, bot.run.failure
+    assert bot.run.step("loop").outputs == {"value": []}
+
+
 def test_a_worker_that_is_killed_before_a_loop_has_parts_leaves_it_whole(bot: Bot) -> None:
     loop = {"id": "loop", "uses": "echo", "for_each": ["x", "y"], "with": {"value": "${{ item }}"}}
     with step_types(ECHO):
