@@ -163,7 +163,7 @@ def _unreadable(problem: UserError, source: str) -> Problem:
 
 
 def _read_theirs(file: WorkflowFile, name: str, thread: Repository) -> Workflow:
-    workflow, problems = look_through(file.text, source="", name=name)
+    workflow, problems = _looked_through(file.text, name, tuple(registry.step_types()))
     if workflow is not None:
         return workflow
     # Whoever reads the thread may not see everything that its owner's repositories hold.
@@ -176,6 +176,14 @@ def _read_theirs(file: WorkflowFile, name: str, thread: Repository) -> Workflow:
         reason="bad_workflow",
         remedy=_CHECK_IT,
     )
+
+
+# What a file says, and what is wrong with it, does not change until somebody pushes another one.
+@lru_cache(maxsize=64)
+def _looked_through(
+    text: bytes, name: str, step_types: tuple[str, ...]
+) -> tuple[Workflow | None, tuple[Problem, ...]]:
+    return look_through(text, source="", name=name)
 
 
 def _told(problem: Problem, quoted: bool) -> str:

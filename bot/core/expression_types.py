@@ -22,6 +22,7 @@ from bot.core.expressions import (
 )
 from bot.core.kinds import PARTS, WORDS, Field, Kind, fits, kind_of
 from bot.core.located import nearest
+from bot.core.workflow_sheet import MOST_PROBLEMS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,10 @@ class Names:
 
 
 class Typing:
-    """The types that an expression may have, and every mistake in it that shows by them."""
+    """The types that an expression may have, and the mistakes in it that show by them.
+
+    No more of these are noted than anybody is told of.
+    """
 
     def __init__(self, names: Names) -> None:
         self.mistakes: list[Mistake] = []
@@ -91,8 +95,17 @@ class Typing:
 
     def _wrong(self, problem: str, position: int) -> Type:
         """Note a mistake; what follows from it is not told as well."""
-        self.mistakes.append(Mistake(problem, position))
+        if not self._is_full:
+            self.mistakes.append(Mistake(problem, position))
         return ANYTHING
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self.mistakes) >= MOST_PROBLEMS
+
+    def _near(self, name: str, known: Iterable[str]) -> str:
+        """The nearest name, which is not looked for where nobody would read of it."""
+        return "" if self._is_full else nearest(name, known)
 
     @singledispatchmethod
     def _types(self, expression: Expression) -> Iterable[Type]:
@@ -159,7 +172,7 @@ class Typing:
         if not all(found.kind is Kind.CHOICE and found.choices for found in types):
             return
         text = other.value if isinstance(other, Literal) else None
-        if isinstance(text, str) and text not in choices:
+        if isinstance(text, str) and text not in choices and not self._is_full:
             self._wrong(none_of(text, choices), other.position)
 
     @_types.register
@@ -204,7 +217,7 @@ class Typing:
         if name not in self._names.steps:
             known = (*self._names.steps, *self._names.others)
             why = self._names.others.get(name)
-            problem = why or f"there is no step {name[:60]!r}{nearest(name, known)}"
+            problem = why or f"there is no step {name[:60]!r}{self._near(name, known)}"
             return self._wrong(problem, step.position)
         outputs = self._names.steps[name]
         if outputs is None:
@@ -215,7 +228,7 @@ class Typing:
         name = str(part.name)
         if name in known:
             return known[name]
-        return self._wrong(f"{words} {name[:60]!r}{nearest(name, known)}", part.position)
+        return self._wrong(f"{words} {name[:60]!r}{self._near(name, known)}", part.position)
 
     def _part(self, found: Type, part: Part, shown: str) -> Type:
         if found.kind in _OPEN or (found.kind is Kind.OBJECT and isinstance(part.name, str)):

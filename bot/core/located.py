@@ -5,6 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+#: How like a name has to be to be told, from 0 to 1; and how many are compared letter by letter.
+_LIKE = 0.6
+_MOST_COMPARED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,5 +62,26 @@ def plain(data: object) -> object:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` for the known name that is most like a word; empty if none is."""
-    near = difflib.get_close_matches(word, [str(name) for name in known], n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = _nearest(word, tuple(str(name) for name in known))
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+# A file of others may be wrong in the same word over and over.
+@lru_cache(maxsize=256)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    matcher = difflib.SequenceMatcher(b=word)
+    likely: list[tuple[float, str]] = []
+    for name in known:
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() >= _LIKE and matcher.quick_ratio() >= _LIKE:
+            likely.append((matcher.quick_ratio(), name))
+    best: tuple[float, str] | None = None
+    # Comparing in full costs the square of the length, and so only the likeliest are.
+    for most, name in sorted(likely, reverse=True)[:_MOST_COMPARED]:
+        if best is not None and most < best[0]:
+            break
+        matcher.set_seq1(name)
+        ratio = matcher.ratio()
+        if ratio >= _LIKE:
+            best = max(best or (0.0, ""), (ratio, name))
+    return None if best is None else best[1]

@@ -60,7 +60,8 @@ class Order:
             return "must be the id of a step"
         place = self._places.get(name)
         if place is None or not name:
-            return f"there is no step {name[:60]!r}{nearest(name, self._places)}"
+            near = "" if self._sheet.is_full else nearest(name, self._places)
+            return f"there is no step {name[:60]!r}{near}"
         if place < number:
             return ""
         own = self._drafts[number].plan.id

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from bot.core.expression_types import Names, Type, Typing
+from bot.core.expressions import Mixed
 from bot.core.kinds import Field, Kind
+from bot.core.references import read
 from bot.core.workflow import Fields
 from bot.core.workflow_reading import examine
+from bot.core.workflow_sheet import MOST_PROBLEMS
 from bot.located_yaml import read_yaml
 
 
@@ -273,6 +279,27 @@ def test_every_mistake_of_an_expression_is_told() -> None:
         "23 there is no input 'b'",
         "34 there is no step 'c'",
     ]
+
+
+def test_names_are_compared_only_as_long_as_somebody_is_told_of_them() -> None:
+    text = "".join(f"${{{{ inputs.wrong{number} }}}}" for number in range(1500))
+    expression = read(text)
+    assert isinstance(expression, Mixed)
+    asked = _Counted(wrong=Type(kind=Kind.STRING))
+    typing = Typing(Names(inputs=asked))
+    typing.of(expression)
+    assert len(typing.mistakes) == MOST_PROBLEMS
+    assert asked.listed <= MOST_PROBLEMS
+
+
+class _Counted(dict[str, Type]):
+    """Names that know how often they were gone through."""
+
+    listed = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.listed += 1
+        return super().__iter__()
 
 
 def test_a_default_does_not_hide_what_is_wrong_before_it() -> None:
