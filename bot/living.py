@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +51,8 @@ class Made:
 def living_text(services: Services, run: Run) -> str:
     """The living comment of a run as Markdown."""
     left_out = _left_out(run)
-    lines = [_line(run, step) for step in run.steps if step.id not in left_out]
+    repeated = _repeated(run)
+    lines = [_line(run, step, repeated) for step in run.steps if step.id not in left_out]
     outputs = {line.step.uses: line.outputs for line in lines if line.parts is None}
     files = services.store.projects.files(run.project_id) if run.project_id else ()
     project = outputs.get("file_generation", {}).get("project")
@@ -80,13 +81,28 @@ def living_text(services: Services, run: Run) -> str:
     )
 
 
-def _line(run: Run, step: Step) -> StepLine:
+def plain_text(services: Services, run: Run) -> str:
+    """The least that a living comment says, from nothing that a step has given."""
+    return services.replies.render("living-plain", run=run)
+
+
+def _repeated(run: Run) -> frozenset[str]:
+    """The steps that are done for each item of a list, which may be an empty one."""
+    steps = run.workflow.get("steps")
+    return frozenset(
+        str(step.get("id"))
+        for step in (steps if isinstance(steps, list) else ())
+        if isinstance(step, Mapping) and step.get("for_each") is not None
+    )
+
+
+def _line(run: Run, step: Step, repeated: Container[str]) -> StepLine:
     parts = run.parts_of(step.id)
     return StepLine(
         step=step,
         summary=_summary(step),
         outputs=step.outputs or {},
-        parts=len(parts) if parts else None,
+        parts=len(parts) if parts or step.id in repeated else None,
         parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
     )
 

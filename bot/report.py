@@ -15,7 +15,7 @@ from bot.core.git_values import Check, CheckState, Reaction
 from bot.core.identity import Repository, repository_from_dict
 from bot.core.runs import Run, RunStatus, Step
 from bot.errors import BotError, Transient, UserError
-from bot.living import living_text
+from bot.living import living_text, plain_text
 from bot.remarks import COMMENT, marker, reply_once
 from bot.services import Services
 from bot.store.port import EffectStatus
@@ -84,7 +84,7 @@ def _tell(services: Services, run: Run) -> bool:
         return True
     owner = f"run:{run.id}"
     try:
-        body = living_text(services, run)
+        body = _text(services, run)
         if reply_once(services, run.thread, owner, body) is None:
             known = services.store.ledger.find(owner, COMMENT)
             forge = services.forge(run.thread.repository.forge)
@@ -93,7 +93,7 @@ def _tell(services: Services, run: Run) -> bool:
             forge.edit_comment(
                 run.thread,
                 str(known.external_id if known else ""),
-                f"{living_text(services, now)}\n{marker(owner)}\n",
+                f"{_text(services, now)}\n{marker(owner)}\n",
                 # That a run waits is said although what it waits for may be the next write.
                 first=now.status is RunStatus.WAITING,
             )
@@ -107,6 +107,17 @@ def _tell(services: Services, run: Run) -> bool:
         _log.exception("comment_broken", run=run.id)
         return False
     return True
+
+
+def _text(services: Services, run: Run) -> str:
+    """The living comment; a plain one where ours cannot be made, so that every run is heard of."""
+    try:
+        return living_text(services, run)
+    except BotError:
+        raise
+    except Exception:
+        _log.exception("comment_not_rendered", run=run.id)
+        return plain_text(services, run)
 
 
 def _check(services: Services, run: Run) -> bool:
