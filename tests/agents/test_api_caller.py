@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.agents.api_caller import ApiCaller
+from bot.agents.waiting import retry_after_s
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.origins import read_allowed
 from bot.errors import Cancelled, Transient, UserError
@@ -415,6 +416,27 @@ def test_a_server_that_is_away_is_asked_later(web: Web, status: int) -> None:
     )
     problem = put_off(web)
     assert (problem.reason, str(status) in problem.message) == ("api_unavailable", True)
+
+
+def test_nobody_makes_a_run_wait_for_more_than_an_hour(web: Web) -> None:
+    web.says(429, Retry_After="9999999999")
+    assert put_off(web).retry_after_s == 3600
+
+
+@pytest.mark.parametrize(
+    "said, expected",
+    [
+        ("9" * 5000, 3600),
+        ("Sun, 06 Nov 1994 08:50:37 GMT", 60),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", 3600),
+        ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
+        ("Sun, 06 Nov 99999999999999999999 08:00:00 GMT", None),
+    ],
+)
+def test_a_time_to_wait_is_told_by_their_clock(said: str, expected: float | None) -> None:
+    headers = {"retry-after": said, "date": "Sun, 06 Nov 1994 08:49:37 GMT"}
+    assert retry_after_s(headers) == expected
 
 
 def test_a_time_to_wait_that_cannot_be_read_is_none(web: Web) -> None:
