@@ -15,6 +15,7 @@ from bot.services import Services
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
 _SHORTEST = 6
+_DEEPEST = 24
 
 
 def read_inputs(
@@ -99,9 +100,26 @@ def _value(services: Services, ask: Ask, kind: Kind, given: str | bool) -> objec
 
 def _object(text: str) -> object:
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if _is_deep(found) else found
+
+
+def _is_deep(value: object) -> bool:
+    """Whether data is nested more deeply than anybody means it: what reads it recurses."""
+    layer = [value]
+    for _ in range(_DEEPEST):
+        layer = [
+            part
+            for one in layer
+            for part in (
+                one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            )
+        ]
+        if not layer:
+            return False
+    return True
 
 
 def _project(services: Services, ask: Ask, text: str) -> object:

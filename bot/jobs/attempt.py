@@ -25,7 +25,8 @@ from bot.steps.stopping import Stop
 MOST_ATTEMPTS = 8
 #: After it was told to stop, an attempt may still be in an outside call, which ends by then.
 _GRACE_S = 12.0
-_MOST_OUTPUT_BYTES = 4 * 1024 * 1024
+#: Of what a step is given or gives; it is kept with the run.
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +73,13 @@ class Attempt:
         kind = step_type(self._item.plan.uses)
         self._refuse_poison(step)
         arguments = self._values.arguments(self._item, kind, self._run)
+        shown = _shown(arguments)
+        if (problem := _too_much(shown)) is not None:
+            raise StepFailed(
+                f"What the step {self._item.id} is given is {problem}.", reason="bad_input"
+            )
         self._services.store.runs.step_started(
-            self._run.id, self._number, self._item.id, inputs=_shown(arguments)
+            self._run.id, self._number, self._item.id, inputs=shown
         )
         context = StepContext(
             services=self._services,
@@ -115,7 +121,10 @@ class Attempt:
             named = context.rehearsal and not kind.rehearses
             given = _only_named(kind, context) if named else kind.run(context, arguments)
             outputs = _checked(kind, self._item, given)
-            self._hand_in(Ended(item=self._item, outputs=self._values.more(self._item, outputs)))
+            more = self._values.more(self._item, outputs)
+            if (problem := _too_much(more)) is not None:
+                raise _bad_output(self._item, f"what it gave is {problem}")
+            self._hand_in(Ended(item=self._item, outputs=more))
         except BaseException as exc:
             # Of whatever kind: the thread that decides is the one to break of it.
             self._hand_in(Ended(item=self._item, problem=exc))
@@ -165,13 +174,16 @@ def _checked(kind: StepType, item: Item, outputs: object) -> Mapping[str, object
     unknown = [name for name in outputs if name not in kind.gives]
     if unknown:
         raise _bad_output(item, f"it gave {unknown[0]!r}, which its type does not name")
-    try:
-        size = len(json.dumps(outputs, default=dict))
-    except (TypeError, ValueError, RecursionError) as exc:
-        raise _bad_output(item, "what it gave is no plain data") from exc
-    if size > _MOST_OUTPUT_BYTES:
-        raise _bad_output(item, f"it gave more than {_MOST_OUTPUT_BYTES // 2**20} MiB")
     return outputs
+
+
+def _too_much(values: Mapping[str, object]) -> str | None:
+    """What keeps values from being kept with the run, as the end of a sentence."""
+    try:
+        size = len(json.dumps(values, default=dict))
+    except (TypeError, ValueError, RecursionError):
+        return "no plain data"
+    return None if size <= _MOST_BYTES else f"more than {_MOST_BYTES // 2**20} MiB"
 
 
 def _bad_output(item: Item, problem: str) -> StepFailed:

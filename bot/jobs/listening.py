@@ -19,7 +19,7 @@ from bot.dispatch import Found, Outcome, carry_out, judge
 from bot.errors import UserError
 from bot.jobs.grants import remember_organisation
 from bot.jobs.hands import Turns
-from bot.policies import tell_problems
+from bot.policy_problems import tell_problems
 from bot.remarks import remove_doubles, reply_once
 from bot.report import first, react_to_command
 from bot.services import Services

@@ -26,8 +26,8 @@ from bot.services import Services
 _log = structlog.get_logger(__name__)
 #: Waiting for our own budget is no failure: it may take as long as the hour's window.
 _MOST_WAITS_FOR_PACE = 200
-#: The wait before a further try doubles up to here.
-_LONGEST_BACKOFF_S = 3600.0
+#: Nobody is waited for longer before asking again, whatever the other side says.
+_LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +135,7 @@ def _put_off(
     services: Services, run: Run, ended: Ended, problem: BotError, wait_s: float
 ) -> Verdict:
     note_put_off(services.store.runs, run.id, ended.item.id, problem)
+    wait_s = min(wait_s, _LONGEST_WAIT_S)
     return Verdict(status=StepStatus.WAITING, waiting_for=problem.message, wait_s=wait_s)
 
 
@@ -145,4 +146,4 @@ def _is_for(rule: RetryRule, problem: BotError, word: str) -> bool:
 
 
 def _backoff_s(rule: RetryRule, tried: int) -> float:
-    return min(rule.backoff_s * float(2 ** (tried - 1)), _LONGEST_BACKOFF_S)
+    return min(rule.backoff_s * float(2 ** (tried - 1)), _LONGEST_WAIT_S)

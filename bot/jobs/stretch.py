@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,6 +32,8 @@ _log = structlog.get_logger(__name__)
 _SIDE_BY_SIDE = 8
 #: How often to look whether somebody cancelled the run or a step's time is over.
 _LOOK_EVERY_S = 0.5
+#: A run that takes longer than this shows in its comment that it is under way.
+_FIRST_WORD_S = 3.0
 #: The run and its steps are put off one after the other, and so by a little more or less.
 _ABOUT_NOW = timedelta(seconds=0.1)
 #: A shorter wait is over before anybody has read of it.
@@ -54,7 +57,9 @@ class Stretch:
         self._failure: Failure | None = None
         #: Steps that were looked at in this stretch and wait for somebody.
         self._waiting: dict[str, datetime | None] = {}
-        self._began = self._told_at = time.monotonic()
+        self._began = time.monotonic()
+        # The comment was written when the run was queued: that it has begun is soon said.
+        self._told_at = self._began - report.EDIT_EVERY_S + _FIRST_WORD_S
 
     def lose(self) -> None:
         """Have everything that is under way stop: somebody else holds the run by now."""
@@ -76,10 +81,12 @@ class Stretch:
             self._stop_all(exc)
             raise
         except BotError as exc:
+            self._halt(exc)
             self._end(RunStatus.FAILED, failure_of(exc))
         except Exception as exc:
             # Left as it is, the run would be taken up and break again for ever.
             _log.exception("run_broken", run=self._run.id)
+            self._halt(StepFailed("The run broke.", reason="internal"))
             self._end(RunStatus.FAILED, broken("The run", exc))
 
     def _work(self, workflow: Workflow) -> None:
@@ -230,6 +237,29 @@ class Stretch:
             )
             self._failure = failure_of(failed)
             self._stop_all(failed)
+
+    def _halt(self, reason: BotError) -> None:
+        """Have what is under way come to its end, and record that, before the run ends.
+
+        What an attempt still does would else be done again after a retry.
+        """
+        self._stop_all(reason)
+        while self._under_way:
+            with suppress(queue.Empty):
+                self._record(self._ended.get(timeout=_LOOK_EVERY_S))
+            for attempt in list(self._under_way.values()):
+                given_up = attempt.watch()
+                if given_up is not None:
+                    self._record(given_up)
+
+    def _record(self, ended: Ended) -> None:
+        """As `_take_note`, of a run that is broken: one record that fails keeps no other back."""
+        try:
+            self._take_note(ended)
+        except (LeaseLost, StoreUnavailable):
+            raise
+        except Exception:
+            _log.exception("step_not_recorded", run=self._run.id, step=ended.item.id)
 
     def _stop_all(self, reason: BotError) -> None:
         for attempt in list(self._under_way.values()):

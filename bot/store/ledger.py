@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from bot.store.models import EffectRow
 from bot.store.port import Effect, EffectStatus
-from bot.store.run_rows import numbered
+from bot.store.run_rows import held
 from bot.store.session import Sessions, Transaction
 
 
@@ -25,7 +25,8 @@ class SqlLedger:
         """As the port says."""
         with self._sessions.write() as tx:
             if number is not None:
-                numbered(tx, _run_id(owner), number)
+                # A run that has ended does nothing more, whoever ended it.
+                held(tx, _run_id(owner), number)
             new = tx.scalar(
                 tx.insert(EffectRow)
                 .values(

@@ -47,6 +47,11 @@ def end(
     run.finished_at = now
     run.woken = False
     run.due_at = run.worker = run.waiting_for = None
+    for step in steps_of(tx, [run.id]).get(run.id, []):
+        if step.status in (StepStatus.WAITING, StepStatus.RUNNING):
+            # Nothing goes on by itself any more.
+            step.status = StepStatus.PENDING
+            step.waiting_for = step.resume_at = None
     reason = failure or _LEFT[status]
     _fail_project(tx, run, reason, now)
     _fail_exports(tx, run, reason, now)

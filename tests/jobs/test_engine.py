@@ -504,3 +504,68 @@ def test_a_secret_input_is_masked_wherever_the_run_is_kept(bot: Bot) -> None:
     told = [event.data for event in bot.store.runs.events(run.id)]
     assert "correct horse" not in f"{bot.run} {told} {bot.store.runs.attempts(run.id)}"
     assert bot.run.step("one").inputs == {"value": MASK}
+
+
+def test_a_run_that_breaks_ends_when_what_is_under_way_has_ended(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, broken_now = World(), threading.Event()
+
+    def slow(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        broken_now.wait(20)
+        context.stop.wait(20)
+        return world.touch(context, given)
+
+    def fail(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        raise Transient("Busy.", retry_after_s=1)
+
+    def odd(*_: object, **__: object) -> float:
+        broken_now.set()
+        raise OverflowError
+
+    with step_types(step("slow", slow), step("fail", fail)):
+        # No error is known that leads there; what is tried is that none leaves a step behind.
+        monkeypatch.setattr("bot.jobs.outcome.delay_s", odd)
+        start(
+            bot,
+            [{"id": "a", "uses": "slow", "needs": []}, {"id": "b", "uses": "fail", "needs": []}],
+        )
+        bot.drain()
+        assert bot.run.status is RunStatus.FAILED
+        assert bot.run.step("a").status is StepStatus.FAILED
+    assert world.lines == []
+
+
+def test_a_wait_without_end_is_cut_to_an_hour(bot: Bot) -> None:
+    def busy(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        raise Transient("Busy.", retry_after_s=9_999_999_999)
+
+    with step_types(step("busy", busy)):
+        start(bot, [{"id": "a", "uses": "busy"}])
+        bot.drain()
+    assert bot.run.resume_at is not None
+    assert (bot.run.resume_at - bot.clock.now).total_seconds() == 3600
+
+
+def test_a_step_may_not_be_given_more_than_can_be_kept(bot: Bot) -> None:
+    with step_types(ECHO):
+        big = "x" * 1_000_000
+        value = "".join("${{ inputs.big }}" for _ in range(5))
+        start(bot, [{"id": "a", "uses": "echo", "with": {"value": value}}], inputs={"big": big})
+        bot.drain()
+    assert bot.run.failure is not None
+    assert bot.run.failure.reason == "bad_input"
+    assert "4 MiB" in bot.run.failure.message
+
+
+def test_nothing_of_a_cancelled_run_waits_any_more(bot: Bot) -> None:
+    def ask(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        raise Waits("Somebody has to say yes.")
+
+    with step_types(step("ask", ask)):
+        run = start(bot, [{"id": "one", "uses": "ask"}])
+        bot.drain()
+        bot.store.runs.request_cancel(run.id, "ann")
+    assert bot.run.status is RunStatus.CANCELLED
+    assert bot.run.step("one").status is StepStatus.PENDING
+    assert bot.run.step("one").waiting_for is None
