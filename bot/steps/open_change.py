@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bot.core.destination import Destination
 from bot.core.git_values import Change, Commit
+from bot.core.identity import Repository
 from bot.core.kinds import Field, Kind
+from bot.core.runs import Step
 from bot.destinations import may_still
 from bot.errors import StepFailed, UserError
 from bot.generation.memory import MEMORY_PATH
@@ -24,6 +26,8 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         raise StepFailed(f"{into.repository} is not there any more.", reason="repository_gone")
     may_still(context.services, context.run, into)
 
+    made = _commit_step(context, repository, branch)
+
     def look(_: Effect) -> Done | None:
         change = forge.find_change(repository, branch=branch)
         if change is None or change.author is None or not change.author.is_same_as(forge.me()):
@@ -31,8 +35,8 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         return _done(change)
 
     def do(_: Effect) -> Done:
-        _refuse_moved(context, forge.head(repository, branch), branch)
-        title, body = _words(context, into)
+        _refuse_moved(made, forge.head(repository, branch), branch)
+        title, body = _words(context, into, made)
         return _done(
             forge.open_change(
                 repository,
@@ -45,7 +49,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         )
 
     done = context.once(f"change:{repository.id}:{branch}", kind="change", look=look, do=do)
-    commit = _outputs_of(context, "commit")
+    commit = _outputs_of(made)
     if "export" in commit:
         services.store.exports.complete(
             str(commit["export"]),
@@ -56,9 +60,23 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     return done.result
 
 
-def _refuse_moved(context: StepContext, head: Commit | None, branch: str) -> None:
+def _commit_step(context: StepContext, repository: Repository, branch: str) -> Step | None:
+    """The step that committed this very branch; a run may have made several, at several places."""
+    for step in _all_steps(context, "commit"):
+        outputs = _outputs_of(step)
+        place = outputs.get("repository")
+        if (
+            isinstance(place, Mapping)
+            and (place.get("forge"), place.get("id")) == (repository.forge, repository.id)
+            and outputs.get("branch") == branch
+        ):
+            return step
+    return None
+
+
+def _refuse_moved(made: Step | None, head: Commit | None, branch: str) -> None:
     """What is proposed in our name is the commit that was proven, and no other."""
-    if head is None or head.id != _outputs_of(context, "commit").get("commit"):
+    if head is None or head.id != _outputs_of(made).get("commit"):
         raise StepFailed(
             f"The branch {branch} was moved after the files were committed.",
             reason="branch_moved",
@@ -66,28 +84,45 @@ def _refuse_moved(context: StepContext, head: Commit | None, branch: str) -> Non
         )
 
 
-def _words(context: StepContext, into: Destination) -> tuple[str, str]:
-    """Title and text of the change, from what the run has recorded."""
-    outputs = {step.uses: step.outputs for step in context.run.steps if step.outputs is not None}
-    generated = outputs.get("file_generation", {}).get("project")
-    if not isinstance(generated, Mapping):
-        raise UserError("The run has generated no files.", reason="bad_input")
+def _words(context: StepContext, into: Destination, made: Step | None) -> tuple[str, str]:
+    """Title and text of the change, from what was committed."""
+    project = (made.inputs or {}).get("project") if made is not None else None
+    if not isinstance(project, Mapping):
+        raise UserError(f"The run has committed nothing to {into.repository}.", reason="bad_input")
     body = context.services.replies.render(
         "change",
         run=context.run,
-        project=generated,
-        verification=outputs.get("verify", {}),
-        commit=outputs.get("commit", {}),
+        project=project,
+        verification=_verification(context, project),
+        commit=_outputs_of(made),
         memory=into.full_path(MEMORY_PATH),
     )
-    return f"Add {generated['name']} from {generated['pack']}", body
+    return f"Add {project['name']} from {project['pack']}", body
 
 
-def _outputs_of(context: StepContext, uses: str) -> Mapping[str, object]:
-    for step in context.run.steps:
-        if step.uses == uses and step.outputs is not None:
-            return step.outputs
+def _verification(context: StepContext, project: Mapping[str, object]) -> Mapping[str, object]:
+    """What the verification of exactly these files found; empty where there was none."""
+    for step in _all_steps(context, "verify"):
+        outputs = _outputs_of(step)
+        seen = outputs.get("project")
+        if isinstance(seen, Mapping) and _version(seen) == _version(project):
+            return outputs
     return {}
+
+
+def _version(project: Mapping[str, object]) -> tuple[object, object]:
+    return project.get("id"), project.get("snapshot")
+
+
+def _all_steps(context: StepContext, uses: str) -> Iterator[Step]:
+    """The steps of a type, and the parts of those that are done for each item of a list."""
+    for step in (*context.run.steps, *context.run.parts):
+        if step.uses == uses:
+            yield step
+
+
+def _outputs_of(step: Step | None) -> Mapping[str, object]:
+    return (step.outputs if step is not None else None) or {}
 
 
 def _done(change: Change) -> Done:
