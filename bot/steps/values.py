@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.core.destination import Destination, destination_from_dict
 from bot.core.hidden import revealed
+from bot.core.identity import Thread
 from bot.errors import StepFailed
 from bot.steps.spec import StepContext
 from bot.store.port import Project
@@ -41,13 +42,32 @@ def destination(given: Mapping[str, object]) -> Destination:
 
 
 def project(context: StepContext, given: Mapping[str, object]) -> tuple[Project, int]:
-    """The project and the snapshot that the step's ``project`` names."""
+    """The project and the snapshot that the step's ``project`` names.
+
+    Raises:
+        StepFailed: ``bad_input``, also for a project that neither this run nor another one of its
+            thread has made: who may read this thread may not read that.
+    """
     data = mapping(given, "project")
     found = context.services.store.projects.get(str(data.get("id")))
     snapshot = data.get("snapshot")
-    if found is None or not isinstance(snapshot, int):
+    if found is None or not isinstance(snapshot, int) or not _is_within_reach(context, found):
         raise _bad("project", "a generated project")
     return found, snapshot
+
+
+def _is_within_reach(context: StepContext, found: Project) -> bool:
+    run = context.run
+    if found.run_id == run.id:
+        return True
+    maker = context.services.store.runs.get(found.run_id) if found.run_id else None
+    if maker is None or maker.thread is None or run.thread is None:
+        return False
+    return _place(maker.thread) == _place(run.thread)
+
+
+def _place(thread: Thread) -> tuple[str, str, int]:
+    return thread.repository.forge, thread.repository.id, thread.number
 
 
 def _bad(name: str, wanted: str) -> StepFailed:
