@@ -85,6 +85,27 @@ def destinations_in(inputs: Mapping[str, object]) -> tuple[Destination, ...]:
     )
 
 
+def resolved_destinations(
+    workflow: Mapping[str, object], inputs: Mapping[str, object]
+) -> tuple[Destination, ...]:
+    """Where a run may publish: what its command resolved, whose rules were asked.
+
+    Data that only looks like a destination (in an object, in a list, in what a step gives) has
+    been checked by nobody, and is none of them.
+
+    Args:
+        workflow: The snapshot that the run keeps.
+        inputs: The run's own.
+    """
+    declared = workflow.get("inputs")
+    given = [
+        inputs.get(name)
+        for name, spec in (declared.items() if isinstance(declared, Mapping) else ())
+        if isinstance(spec, Mapping) and spec.get("type") == "destination"
+    ]
+    return tuple(destination_from_dict(one) for one in given if isinstance(one, Mapping))
+
+
 def _each(value: object) -> Sequence[object]:
     return value if isinstance(value, list | tuple) else (value,)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.expression_types import ANYTHING, Names, Type, type_of
+from bot.core.expressions import Default, Expression, Mistake, Path
 from bot.core.kinds import Field, Kind
 from bot.core.located import Located, plain
+from bot.core.references import read
 from bot.core.workflow import InputSpec
 from bot.core.workflow_checking import Checker
 from bot.core.workflow_sheet import ID, ID_WORDS, Sheet
 from bot.core.workflow_steps import Draft
 
+_NO_DESTINATION = (
+    "must be an input of the type destination, or an item of for_each that is one; declare the "
+    "place as such an input, with a default"
+)
 _ANYTHING = Field(kind=Kind.ANY, needed=False)
 MOST_OUTPUTS = 100
 
@@ -76,10 +82,28 @@ class Links:
         given = self._sheet.entries(at, place, tuple(takes))
         for name, field in takes.items():
             if name in given:
-                self._checker.value(given[name], f"{place}.{name}", names, field)
+                self._argument(given[name], f"{place}.{name}", names, field)
             elif field.needed:
                 hint = f" ({field.summary})" if field.summary else ""
                 self._sheet.say(at, place, f"lacks {name!r}{hint}")
+
+    def _argument(self, at: Located, place: str, names: Names, field: Field) -> None:
+        if field.kind is Kind.DESTINATION and isinstance(at.value, dict):
+            self._sheet.say(at, place, _NO_DESTINATION)
+            return
+        self._checker.value(at, place, names, field)
+        if field.kind is Kind.DESTINATION and isinstance(at.value, str):
+            self._destination(at, place)
+
+    def _destination(self, at: Located, place: str) -> None:
+        """What the command has resolved and nothing else: only of that anybody was asked."""
+        try:
+            expression = read(str(at.value))
+        except Mistake:
+            return
+        for path in _paths(expression):
+            if path.root != "item" and (path.root, len(path.parts)) != ("inputs", 1):
+                self._sheet.point(at, place, Mistake(_NO_DESTINATION, path.position))
 
     def _given(self, draft: Draft) -> Mapping[str, Type] | None:
         """The types of what a step gives, with the outputs that the file makes of them."""
@@ -111,6 +135,15 @@ class Links:
             name: self._checker.value(value, f"{place}.{name[:60]}", names, _ANYTHING)
             for name, value in at.value.items()
         }
+
+
+def _paths(expression: Expression | None) -> Iterator[Path]:
+    """The values that an expression may come to, as far as they are named."""
+    if isinstance(expression, Path):
+        yield expression
+    elif isinstance(expression, Default):
+        for choice in expression.choices:
+            yield from _paths(choice)
 
 
 def _input_type(spec: InputSpec | None) -> Type:

@@ -166,7 +166,8 @@ def _field(field: Field) -> Schema:
     default = {} if field.default is None else {"default": field.default}
     if field.kind is Kind.ANY:
         return {"description": words, **default}
-    shapes = [_REFERENCE] if field.kind is Kind.SECRET else [_value(field), _REFERENCE]
+    is_named = field.kind in (Kind.SECRET, Kind.DESTINATION)
+    shapes = [_REFERENCE] if is_named else [_value(field), _REFERENCE]
     nothing: list[Schema] = [] if field.needed else [{"type": "null"}]
     return {"anyOf": [*shapes, *nothing], "description": words, **default}
 

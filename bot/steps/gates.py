@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.destination import Destination, destination_from_dict
+from bot.core.destination import Destination, resolved_destinations
+from bot.core.kinds import Kind
 from bot.core.policy import Verify
 from bot.core.runs import PlanStatus, Run, Step, StepStatus
 from bot.errors import StepFailed
 from bot.plans import changes_since, destinations_of, is_demanded, policy_now, project_of
 from bot.steps.approval import refuse_changed
 from bot.steps.spec import StepContext, StepType
+from bot.steps.values import destination, project
 from bot.store.port import Plan, ProjectFile
 
 
@@ -25,11 +27,13 @@ def refuse_ungated(
     """Refuse a publishing step that lacks what is demanded now.
 
     Raises:
-        StepFailed: ``not_verified``, ``approval_missing``, or ``plan_changed`` with what differs
-            from what was approved.
+        StepFailed: ``foreign_destination`` for a place that the command did not resolve,
+            ``bad_input`` for a project of another thread, ``not_verified``,
+            ``approval_missing``, or ``plan_changed`` with what differs from what was approved.
         Transient: Where the policy or a destination could not be read.
     """
     run = context.services.store.runs.get(context.run.id) or context.run
+    _refuse_foreign(run, step_type, arguments)
     about = _subject(context, run, arguments)
     if policy_now(context.services, run).verify is Verify.REQUIRE:
         _refuse_unverified(run, step_type, about)
@@ -58,20 +62,37 @@ def _subject(context: StepContext, run: Run, arguments: Mapping[str, object]) ->
     """A step that is given no project (a repository is made, a change is opened) is about the
     run's own."""
     projects = context.services.store.projects
-    data = arguments.get("project")
-    if isinstance(data, Mapping):
-        project_id, snapshot = str(data["id"]), int(data["snapshot"])
+    given = isinstance(arguments.get("project"), Mapping)
+    if given:
+        stored, snapshot = project(context, arguments)
+        project_id = stored.id
     else:
         own = projects.get(run.project_id) if run.project_id else None
         project_id, snapshot = (own.id, own.snapshot) if own else ("", 0)
-    into = arguments.get("into")
     return _Subject(
         project_id=project_id,
         snapshot=snapshot,
         files=projects.files(project_id, snapshot=snapshot) if snapshot else (),
-        into=destination_from_dict(into) if isinstance(into, Mapping) else None,
-        given=isinstance(data, Mapping),
+        into=destination(arguments) if isinstance(arguments.get("into"), Mapping) else None,
+        given=given,
     )
+
+
+def _refuse_foreign(run: Run, step_type: StepType, arguments: Mapping[str, object]) -> None:
+    """Whose policy is asked, whose rights are looked at and what is shown for approval: all of it
+    goes by the destinations that the command resolved. Nothing is published anywhere else."""
+    resolved = resolved_destinations(run.workflow, run.inputs)
+    fields = (name for name, field in step_type.takes.items() if field.kind is Kind.DESTINATION)
+    for name in fields:
+        given = arguments.get(name)
+        if given is not None and destination({"into": given}) not in resolved:
+            raise StepFailed(
+                f"`{step_type.name}` would publish to a place that is no destination of this run.",
+                reason="foreign_destination",
+                remedy="Declare it in the workflow's `inputs` with `type: destination` (and a "
+                "`default`, so that nobody has to write it), and give the step that input; this "
+                "step has published nothing.",
+            )
 
 
 def _refuse_unverified(run: Run, step_type: StepType, about: _Subject) -> None:

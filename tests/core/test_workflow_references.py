@@ -385,23 +385,64 @@ def test_a_line_break_before_a_reference_is_no_line_of_text() -> None:
     ]
 
 
-PARTS = ("forge", "repository", "id", "new", "existing", "visibility", "path", "branch", "base")
+PARTS = ("id", "snapshot", "name", "pack", "summary", "files")
 
 
-def test_a_destination_can_be_put_together() -> None:
-    parts = ", ".join(f'{name}: "${{{{ inputs.into.{name} }}}}"' for name in (*PARTS, "draft"))
-    assert problems(f"with: {{into: {{{parts}}}}}") == []
+def test_a_project_can_be_put_together() -> None:
+    parts = ", ".join(f'{name}: "${{{{ inputs.project.{name} }}}}"' for name in (*PARTS, "size"))
+    assert problems(f"with: {{project: {{{parts}}}}}") == []
 
 
-def test_a_destination_that_is_put_together_has_its_parts() -> None:
+def test_a_project_that_is_put_together_has_its_parts() -> None:
     parts = ", ".join(f'{name}: "${{{{ inputs.string }}}}"' for name in PARTS)
-    found = problems(f"with: {{into: {{{parts}, drft: 1}}}}")
+    found = problems(f"with: {{project: {{{parts}, sise: 1}}}}")
     assert [one.partition(": ")[2] for one in found] == [
-        "step step, with.into: lacks 'draft'",
-        "step step, with.into.new: must be true or false; this is one line of text",
-        "step step, with.into.existing: must be true or false; this is one line of text",
-        "step step, with.into: unknown field 'drft'; did you mean 'draft'?",
+        "step step, with.project: lacks 'size'",
+        "step step, with.project.snapshot: must be a whole number; this is one line of text",
+        "step step, with.project.files: must be a whole number; this is one line of text",
+        "step step, with.project: unknown field 'sise'; did you mean 'size'?",
     ]
+
+
+class TestDestinations:
+    """Only what the command has resolved: of nothing else were policy and rights asked."""
+
+    WORDS = "must be an input of the type destination, or an item of for_each that is one; "
+
+    @pytest.mark.parametrize("expression", ["inputs.into", "inputs.into default inputs.into"])
+    def test_an_input_is_one(self, expression: str) -> None:
+        assert given("into", expression) == []
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'for_each: ["${{ inputs.into }}"]\n    with: {into: "${{ item }}"}',
+            'for_each: "${{ [inputs.into, inputs.into] }}"\n    with: {into: "${{ item }}"}',
+            'for_each: [{to: "${{ inputs.into }}"}]\n    with: {into: "${{ item.to }}"}',
+        ],
+    )
+    def test_so_is_an_item(self, line: str) -> None:
+        assert problems(line) == []
+
+    @pytest.mark.parametrize(
+        ("expression", "character"),
+        [
+            ("inputs.object.into", 4),
+            ("inputs.list[0]", 4),
+            ("steps.strange.json", 4),
+            ("steps.make.findings[0].into", 4),
+            ("inputs.into default inputs.object.into", 24),
+        ],
+    )
+    def test_data_that_may_look_like_one_is_none(self, expression: str, character: int) -> None:
+        (found,) = given("into", expression)
+        assert found.startswith(f"{character} {self.WORDS}")
+
+    def test_nor_is_one_that_stands_in_the_file(self) -> None:
+        parts = 'forge: github, repository: acme/site, id: "7", path: "", branch: x, base: main'
+        switches = "new: false, existing: true, visibility: private, draft: false"
+        (found,) = problems(f"with: {{into: {{{parts}, {switches}}}}}")
+        assert found.startswith(f"18: step step, with.into: {self.WORDS}")
 
 
 def test_a_character_that_cannot_be_shown_by_its_column_is_counted() -> None:

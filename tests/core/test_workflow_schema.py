@@ -168,15 +168,15 @@ def test_steps(step: str, allowed: bool) -> None:
     assert agree(f"name: w\nsteps: [{{id: a, {step}}}]") is allowed
 
 
-def test_a_destination_is_put_together_from_its_parts() -> None:
+def test_a_destination_is_named_and_never_written_out() -> None:
     parts = ", ".join(
         f"{name}: {'true' if kind is Kind.BOOLEAN else 'x'}"
         for name, kind in PARTS[Kind.DESTINATION].items()
     )
     line = "name: w\nsteps: [{id: a, uses: make, with: {pack: x, into: {%s}}}]"
-    assert agree(line % parts)
-    assert not agree(line % parts.replace("new: true", "new: x"))
-    assert not agree(line % f"{parts}, zonk: 1")
+    assert not agree(line % parts)
+    named = "name: w\ninputs: {to: {type: destination}}\nsteps: [{id: a, uses: make, with: %s}]"
+    assert agree(named % '{pack: x, into: "${{ inputs.to }}"}')
 
 
 @pytest.mark.parametrize(("number", "allowed"), [(0, False), (100, True), (101, False)])

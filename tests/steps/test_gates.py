@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from bot.core.identity import Permission
+from bot.core.destination import Destination, destination_to_dict
+from bot.core.identity import Permission, Repository
 from bot.core.policy import Approval, Policy, Verify
+from bot.core.runs import Run
 from bot.store.port import NewFile, Projects
 from tests.commands.test_cancel import during
 from tests.spine import GENERATE, Bot
@@ -129,6 +132,7 @@ class TestApproval:
     def test_an_approval_is_for_the_place_that_was_shown(self, bot: Bot) -> None:
         site = bot.forge.people.add_repository("acme/site")
         bot.forge.permissions["acme/site", "ann"] = Permission.WRITE
+        bot.forge.permissions["acme/site", "mia"] = Permission.WRITE
         bot.do(f"{own(bot, 'elsewhere', ELSEWHERE)} other=acme/site --existing")
         approve(bot)
         assert reason(bot) == "plan_changed"
@@ -234,6 +238,124 @@ def test_without_any_demand_nothing_is_in_the_way(bot: Bot, approval: Approval) 
     bot.change(policy=Policy(approval=approval))
     bot.do(own(bot, "bare", BARE))
     assert bot.run.status == "completed"
+
+
+SITE = """
+name: site
+inputs:
+  pack: {type: string}
+  answers: {type: object, default: {}}
+  where: {type: object}
+steps:
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: commit, uses: commit, for_each: "${{ inputs.where.places }}",
+     with: {project: "${{ steps.files.project }}", into: "${{ item }}"}}
+"""
+BOTH = """
+name: both
+inputs:
+  pack: {type: string}
+  answers: {type: object, default: {}}
+  into: {type: destination, default: "."}
+  other: {type: destination}
+steps:
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: commit, uses: commit, for_each: ["${{ inputs.into }}", "${{ inputs.other }}"],
+     with: {project: "${{ steps.files.project }}", into: "${{ item }}"}}
+"""
+STEAL = """
+name: steal
+inputs:
+  into: {type: destination, default: "."}
+  theirs: {type: object}
+steps:
+  - {id: commit, uses: commit,
+     with: {project: "${{ inputs.theirs.project }}", into: "${{ inputs.into }}"}}
+"""
+
+
+class TestDestinations:
+    """Nothing is published to a place that the command did not resolve."""
+
+    @pytest.mark.parametrize("mia", [Permission.NONE, Permission.WRITE])
+    def test_data_that_looks_like_one_is_none_for_anybody(self, bot: Bot, mia: Permission) -> None:
+        site = bot.forge.people.add_repository("acme/site")
+        bot.forge.permissions["acme/site", "ann"] = Permission.WRITE
+        bot.forge.permissions["acme/site", "mia"] = mia
+        bot.do(in_object(bot, site))
+        assert reason(bot) == "foreign_destination"
+        assert "`type: destination`" in bot.living
+        bot.do("/retry", author="mia")
+        assert reason(bot) == "foreign_destination"
+        assert not published(bot)
+
+    def test_each_of_several_destinations_is_one(self, bot: Bot) -> None:
+        bot.forge.people.add_repository("acme/site")
+        bot.forge.permissions["acme/site", "ann"] = Permission.WRITE
+        bot.do(f"{own(bot, 'both', BOTH)} other=acme/site --existing")
+        assert bot.run.status == "completed"
+        assert len(bot.forge.calls_of("commit_on_new_branch")) == 2
+
+
+class TestProjects:
+    """Nobody publishes, by its id, what was generated elsewhere."""
+
+    def test_a_project_of_another_thread_is_as_if_it_were_not_there(self, bot: Bot) -> None:
+        notes = bot.forge.people.add_repository("pia/notes")
+        bot.forge.permissions["pia/notes", "pia"] = Permission.ADMIN
+        here, bot.thread = bot.thread, bot.open("private", author="pia", where=notes)
+        theirs = bot.do("/plan library name=topsecret", author="pia")
+        bot.thread = here
+        own(bot, "steal", STEAL)
+        bot.do(f"/generate workflow=steal theirs='{project_of(theirs)}'")
+        assert reason(bot) == "bad_input"
+        assert not published(bot)
+        assert theirs.project_id
+        untouched = bot.store.projects.get(theirs.project_id)
+        assert untouched is not None
+        assert untouched.completed_at is None
+
+    def test_one_of_this_thread_can_be_published(self, bot: Bot) -> None:
+        before = bot.do(GENERATE)
+        own(bot, "steal", STEAL)
+        again = bot.do(f"/generate workflow=steal theirs='{project_of(before)}' path=again")
+        assert again.id != before.id
+        assert again.status == "completed"
+
+
+def in_object(bot: Bot, site: Repository) -> str:
+    """The command of a workflow whose steps are given an item that a thread's JSON brings."""
+    where = json.dumps({"places": [looks_like(site)]})
+    return f"{own(bot, 'site', SITE)} where='{where}'"
+
+
+def looks_like(site: Repository) -> dict[str, object]:
+    """A destination as a run keeps it, made up by somebody."""
+    into = Destination(
+        forge="github",
+        repository=site.full_name,
+        id=site.id,
+        new=False,
+        existing=True,
+        visibility="private",
+        path="../x/.git",
+        branch="sneaky",
+        base="main",
+        draft=False,
+    )
+    return destination_to_dict(into)
+
+
+def project_of(run: Run) -> str:
+    """The project that a run has made, as a workflow's step gives it."""
+    outputs = run.step("files").outputs
+    assert outputs is not None
+    project = outputs["project"]
+    assert isinstance(project, dict)
+    # An apostrophe would end the word that it stands in.
+    return json.dumps({"project": {**project, "summary": "files"}})
 
 
 class TestPacks:
