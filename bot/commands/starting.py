@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bot.commands.inputs import refuse_missing
 from bot.commands.wish import INTO_KEYS, Wish, read_wish, takes_pack, text_input
-from bot.core.destination import Destination, destination_key, destination_to_dict
+from bot.core.destination import (
+    Destination,
+    destination_key,
+    destination_to_dict,
+    destinations_in,
+)
 from bot.core.policy import Approval, Policy
 from bot.core.requests import Answer, Ask, Start
 from bot.core.workflow import Workflow
@@ -59,7 +64,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         source=found.source,
         inputs=_inputs(found.workflow, wish, destinations, plan=plan),
         policy=policy,
-        destination=next((destination_key(into) for into in destinations.values()), ""),
+        destination=_lock(destinations.values()),
         project_name=wish.project_name,
     )
 
@@ -150,11 +155,21 @@ def _refuse_crowd(services: Services, ask: Ask) -> None:
         )
 
 
+def _lock(destinations: Collection[Destination]) -> str:
+    """The key by which runs wait for each other, of which a run has one: that of a repository
+    which is to be made, for else two would make it. Branches are named after their run."""
+    keys = [destination_key(into) for into in sorted(destinations, key=lambda into: not into.new)]
+    return keys[0] if keys else ""
+
+
 def _refuse_twin(services: Services, ask: Ask, into: Destination) -> None:
     """Two runs for one new repository: the second could only fail, so it is told at once."""
+    if not into.new:
+        return
     wanted = destination_key(into)
     for run in services.store.runs.in_thread(ask.thread):
-        if not run.status.is_final and into.new and run.destination == wanted:
+        theirs = {destination_key(one) for one in destinations_in(run.inputs)}
+        if not run.status.is_final and wanted in theirs:
             raise UserError(
                 f"Run {run.short_id} of this thread is making {into.repository} already.",
                 reason="under_way",

@@ -49,6 +49,19 @@ inputs:
 steps:
   - {id: commit, uses: commit, with: {project: "${{ inputs.project }}", into: "${{ inputs.into }}"}}
 """
+BESIDES = """
+name: besides
+inputs:
+  name: {type: string}
+  into: {type: destination, default: "."}
+  other: {type: destination}
+steps:
+  - {id: files, uses: file_generation,
+     with: {pack: library, answers: {name: "${{ inputs.name }}", ci: none}}}
+  - {id: repository, uses: repo_creation, with: {into: "${{ inputs.other }}"}}
+  - {id: commit, uses: commit,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.other }}"}}
+"""
 SILENT = """
 name: silent
 inputs:
@@ -161,6 +174,20 @@ def test_a_run_keeps_what_held_for_it(bot: Bot) -> None:
     assert bot.run.destination == f"github:acme/shop:firstcommit/{bot.run.short_id}"
     assert bot.run.inputs["into"] == destination_to_dict(into)
     assert bot.run.policy["approval"] == "never"
+
+
+def test_two_runs_for_one_new_repository_are_told_wherever_it_stands(bot: Bot) -> None:
+    command = own(bot, BESIDES)
+    bot.post(f"{command} name=orders other=acme/same", author="olga")
+    assert bot.run.destination == "github:acme/same:"
+    bot.post(f"{command} name=things other=acme/Same", author="olga")
+    assert bot.reason == "under_way"
+    bot.post(f"{GENERATE} into=acme/same", author="olga")
+    assert bot.reason == "under_way"
+    assert len(bot.runs) == 1
+    bot.drain()
+    bot.post(f"{command} name=things other=acme/other", author="olga")
+    assert len(bot.runs) == 2
 
 
 def test_a_step_that_is_done_for_each_item_shows_how_far_it_is(bot: Bot) -> None:
