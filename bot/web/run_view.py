@@ -18,9 +18,15 @@ _IDS = frozenset({"project", "export", "lease"})
 
 @dataclass(frozen=True, kw_only=True)
 class StepView:
-    """One step: what it is, where it stands, how long it has taken so far."""
+    """One step: what it is, where it stands, how long it has taken so far.
+
+    ``called``: its id, where another step of the run is of the same type. ``parts``: how many are
+    done of a step that is done for each item of a list, whose outputs are then left out.
+    """
 
     id: str
+    called: str
+    parts: str
     uses: str
     status: str
     took: str
@@ -102,7 +108,7 @@ class EventView:
 def run_view(run: Run, now: datetime, events: Sequence[Progress] = ()) -> RunView:
     """A run as it stands; its ``events`` tell what a running step said last."""
     lines = {str(event.data.get("step")): event for event in events if event.kind == LOG}
-    steps = tuple(_step(step, now, lines.get(step.id)) for step in run.steps)
+    steps = tuple(_step(run, step, now, lines.get(step.id)) for step in run.steps)
     title, address = _thread(run.thread)
     settled = (StepStatus.COMPLETED, StepStatus.SKIPPED)
     return RunView(
@@ -110,7 +116,10 @@ def run_view(run: Run, now: datetime, events: Sequence[Progress] = ()) -> RunVie
         short_id=run.short_id,
         status=run.status.value,
         is_final=run.status.is_final,
-        name=_text(run.inputs, "answers", "name") or _text(run.inputs, "pack") or run.short_id,
+        name=_text(run.inputs, "answers", "name")
+        or _text(run.inputs, "pack")
+        or _text(run.workflow, "name")
+        or run.short_id,
         pack=_text(run.inputs, "pack"),
         into=_text(run.inputs, "into", "repository"),
         requester=run.requester.login,
@@ -161,12 +170,18 @@ def _event(event: Progress) -> EventView:
     else:
         kind = event.kind.replace("_", " ").replace(".", " ")
         said = [
-            f"{key.replace('_', ' ')} {value}"
+            _said(key.replace("_", " "), value)
             for key, value in event.data.items()
             if value and key not in _IDS
         ]
         detail = ", ".join(said)
     return EventView(number=event.number, kind=kind, detail=detail, at=event.at)
+
+
+def _said(key: str, value: object) -> str:
+    if value is True:
+        return key
+    return f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 def thread_address(thread: Thread) -> str:
@@ -176,17 +191,30 @@ def thread_address(thread: Thread) -> str:
     return thread.url
 
 
-def _step(step: Step, now: datetime, said: Progress | None) -> StepView:
+def _step(run: Run, step: Step, now: datetime, said: Progress | None) -> StepView:
     finished = step.finished_at
+    is_loop, parts = step.id in _loops(run), run.parts_of(step.id)
+    done = sum(part.status in (StepStatus.COMPLETED, StepStatus.SKIPPED) for part in parts)
     return StepView(
         id=step.id,
+        called=step.id if sum(one.uses == step.uses for one in run.steps) > 1 else "",
+        parts=f"{done} of {len(parts)}" if is_loop else "",
         uses=step.uses,
         status=step.status.value,
         took=took(step.started_at, finished, now) if step.status is not StepStatus.PENDING else "",
         attempts=step.attempts,
         failure=step.failure,
-        outputs=step.outputs or {},
+        outputs={} if is_loop else step.outputs or {},
         last_line="" if said is None else str(said.data.get("line", "")),
+    )
+
+
+def _loops(run: Run) -> frozenset[str]:
+    """The steps that are done for each item of a list."""
+    listed = run.workflow.get("steps")
+    steps = listed if isinstance(listed, Sequence) else ()
+    return frozenset(
+        str(step["id"]) for step in steps if isinstance(step, Mapping) and "for_each" in step
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, redirect
+from werkzeug.wrappers import Response as ResponseValue
 
 from bot.web.run_view import event_views, run_view
 from bot.web.site import IDLE_MS, LIVE_MS, Site
 
 SHOWN = 50
+_SHORT_ID = re.compile(r"[0-9a-f]{6,32}")
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -34,6 +37,17 @@ def blueprint(site: Site) -> Blueprint:
             every_ms=IDLE_MS if run.status.is_final else LIVE_MS,
             busy=not run.status.is_final,
         )
+
+    @pages.get("/runs/<string:beginning>")
+    def named(beginning: str) -> ResponseValue:
+        """The short id, as threads and the console give it."""
+        digits = beginning.lower().replace("-", "")
+        if not _SHORT_ID.fullmatch(digits):
+            abort(404)
+        found = site.services.store.runs.named(digits)
+        if len(found) != 1:
+            abort(404)
+        return redirect(f"/runs/{found[0].id}")
 
     return pages
 

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from bot.core.identity import Thread, ThreadKind
 from bot.core.pages import ThreadSummary
+from bot.core.plans import SHOWN_DIGITS
 from bot.errors import UserError
 from bot.services import People
 from bot.web.repository_view import RepositoryView, repository_view
@@ -43,7 +44,7 @@ def thread_page(
         made=_made(people, runs) or _proposed(people, summary.thread),
         busy=busy,
         every_ms=LIVE_MS if busy else IDLE_MS,
-        suggestions=suggestions(site, people),
+        suggestions=(*_answers_to_plan(site, summary.thread), *suggestions(site, people)),
         problem=problem,
         text=text,
         undelivered=_undelivered(request.args),
@@ -87,6 +88,14 @@ def suggestions(site: Site, people: People) -> tuple[str, ...]:
         f"@{ours} templates",
         f"@{ours} help",
     )
+
+
+def _answers_to_plan(site: Site, thread: Thread) -> tuple[str, ...]:
+    """What can be said to the plan that waits in a thread, if one does."""
+    plan = site.services.store.plans.pending(thread)
+    if plan is None:
+        return ()
+    return (f"/approve {plan.digest[:SHOWN_DIGITS]}", "/reject -- ")
 
 
 def _runs(site: Site, thread: Thread) -> list[RunView]:

@@ -12,7 +12,7 @@ from bot.core.git_values import FileToWrite, Reaction
 from bot.core.runs import Failure
 from bot.errors import StoreUnavailable, Transient
 from bot.forges.local import YOU
-from bot.store.port import DeliveryStatus
+from bot.store.port import DeliveryStatus, NewPlan
 from tests.web.conftest import MakeWorld
 from tests.web.world import FILES, World
 
@@ -463,3 +463,41 @@ def test_static_files_may_be_kept_since_their_address_changes(browser: FlaskClie
     answer = browser.get(address[1])
     assert answer.status_code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_a_run_is_found_by_its_short_id(world: World, browser: FlaskClient) -> None:
+    run = world.work(world.start(world.thread()))
+    answer = browser.get(f"/runs/{run.short_id}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/runs/{run.id}")
+    assert browser.get("/runs/0123456789").status_code == 404
+    assert browser.get("/runs/nothing").status_code == 404
+
+
+def test_while_a_plan_waits_its_answers_are_offered(world: World, browser: FlaskClient) -> None:
+    thread = world.thread()
+    run = world.start(thread)
+    held = world.store.runs.lease(run.id, worker="w", lease_s=60)
+    assert held is not None
+    world.store.plans.propose(
+        NewPlan(
+            run_id=run.id,
+            step_id="files",
+            digest="3f9a1c2b4d5e" + 52 * "0",
+            document={},
+            shown={},
+            valid_s=60,
+        ),
+        number=held.lease_number,
+    )
+    text = browser.get("/threads/demo/ideas/1").text
+    assert 'data-fill="/approve 3f9a1c2b4d5e"' in text
+    assert 'data-fill="/reject -- "' in text
+
+
+def test_events_are_told_in_words(world: World, browser: FlaskClient) -> None:
+    run = world.work(world.start(world.thread()))
+    world.store.runs.add_event(run.id, "step_put_off", {"step": "files", "paced": True})
+    world.store.runs.add_event(run.id, "retry_requested", {"steps": ["commit", "change"]})
+    text = browser.get(f"/runs/{run.id}").text
+    assert "True" not in text
+    assert "steps commit change" in text
