@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.core.destination import Destination, destinations_in
 from bot.core.grammar import CommandLine, SyntaxProblem, find_commands
 from bot.core.identity import Actor, Repository, Thread
-from bot.core.policy import Approval, ModelRule, Policy
+from bot.core.policy import Approval, ModelRule, PlacedRule, Policy
 from bot.core.policy_keys import PACKS, key
 from bot.core.policy_merging import NOBODY, Rules
 from bot.core.policy_reading import shown
@@ -19,7 +19,7 @@ from bot.core.requests import Answer, Decision, Lapse, Request, Shrug, Silence, 
 from bot.dispatch import Judged, judge
 from bot.errors import UserError
 from bot.forges.port import Forge
-from bot.policies import FileInForce, InForce, in_force
+from bot.policies import Domain, FileInForce, InForce, in_force
 from bot.policy_files import OPERATOR, organisation_repository
 from bot.services import Services
 
@@ -265,16 +265,23 @@ def _destination(into: Destination) -> str:
 
 
 def _approval(case: _Case) -> str:
-    asked = case.value("approval")
-    if case.policy.approval is Approval.NEVER and all(
-        command.verb not in ("plan", "approve") for command in case.commands
-    ):
+    asked, verbs = case.value("approval"), {command.verb for command in case.commands}
+    if case.policy.approval is Approval.NEVER and not verbs & {"plan", "approve"}:
         return asked
-    rule, repository = case.policy.approve, case.repository
-    teams = "".join(f", or is in {repository.owner}/{team}" for team in rule.teams)
-    own = "one's own request counts" if rule.own else "nobody approves their own request"
-    role = rule.role.name.lower()
-    return f"{asked}, by whoever has {role} on {repository.full_name}{teams}; {own}"
+    at = case.repository
+    here = Domain(forge=at.forge, owner=at.owner, repository=at, policy=case.policy)
+    rules = (here.approve, *case.policy.also_approve)
+    counts = all(placed.rule.own for placed in rules)
+    words = "one's own request counts" if counts else "nobody approves their own request"
+    return (
+        f"{asked}, by whoever {', and also '.join(_approver(placed) for placed in rules)}; {words}"
+    )
+
+
+def _approver(placed: PlacedRule) -> str:
+    rule, where = placed.rule, placed.repository
+    role = f"has {rule.role.name.lower()} on {where}" if where else f"owns {placed.owner}"
+    return ", or is in ".join([role, *(f"{placed.owner}/{team}" for team in rule.teams)])
 
 
 def _models(case: _Case) -> str:

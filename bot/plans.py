@@ -10,12 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.destination import Destination, destination_from_dict, destinations_in
 from bot.core.plans import PlannedFile, PlannedPlace, differences, document
-from bot.core.policy import Approval, Policy, policy_from_data, policy_to_data
+from bot.core.policy import (
+    Approval,
+    PlacedRule,
+    Policy,
+    policy_from_data,
+    policy_to_data,
+)
 from bot.core.references import Scope, is_true
 from bot.core.runs import Run, StepStatus
 from bot.destinations import may_still
 from bot.errors import UserError
-from bot.policies import for_run
+from bot.policies import Domain, for_run
 from bot.services import Services
 from bot.store.port import Plan, ProjectFile
 
@@ -145,15 +151,29 @@ def lost_rights(services: Services, run: Run, plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def approve_rules(policy: Policy, run: Run) -> tuple[PlacedRule, ...]:
+    """Each rule that whoever approves a run's plan has to meet: the thread's, the destinations'."""
+    if run.thread is None:
+        return policy.also_approve
+    at = run.thread.repository
+    here = Domain(forge=at.forge, owner=at.owner, repository=at, policy=policy)
+    return (here.approve, *policy.also_approve)
+
+
 def approvers(policy: Policy, run: Run) -> str:
     """Who may approve what a run has planned, in words."""
-    rule = policy.approve
-    if run.thread is None:
-        return f"somebody with {rule.role.name.lower()} access"
-    repository = run.thread.repository
-    who = [f"somebody with {rule.role.name.lower()} access to {repository.full_name}"]
-    who += [f"of the team {repository.owner}/{team}" for team in rule.teams]
-    return " or ".join(who) + ("" if rule.own else f", other than {run.requester.login}")
+    rules = approve_rules(policy, run)
+    if not rules:
+        return f"somebody with {policy.approve.role.name.lower()} access"
+    who = "somebody " + ", and also ".join(_meets(placed) for placed in rules)
+    own = all(placed.rule.own for placed in rules)
+    return who + ("" if own else f", other than {run.requester.login}")
+
+
+def _meets(placed: PlacedRule) -> str:
+    role = f"with {placed.rule.role.name.lower()} access to {placed.repository}"
+    teams = [f"of the team {placed.owner}/{team}" for team in placed.rule.teams]
+    return " or ".join([role if placed.repository else f"owning {placed.owner}", *teams])
 
 
 def planned_policy(plan: Plan) -> Policy:

@@ -6,22 +6,20 @@ wrong changes nothing, and one that cannot be read is a transient failure, never
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.core.destination import Destination
-from bot.core.identity import Repository, Thread
+from bot.core.identity import Permission, Repository
 from bot.core.located import Problem
-from bot.core.policy import Policy
+from bot.core.policy import PlacedRule, Policy
 from bot.core.policy_keys import KEYS, stricter
 from bot.core.policy_merging import Merged, Rules, extend, tighten
 from bot.core.policy_reading import PolicyFile
 from bot.errors import Transient, UserError
 from bot.policy_files import OPERATOR, organisation_repository, parse, policy_path
-from bot.remarks import reply_once
 from bot.services import Services
 
 _Merge = Callable[[Rules, PolicyFile], Merged]
@@ -63,6 +61,30 @@ class InForce:
     def problems(self) -> tuple[FileInForce, ...]:
         """The files with which something is wrong."""
         return tuple(file for file in self.files if file.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """A repository, or the account that one is to be made under, and what holds there."""
+
+    forge: str
+    owner: str
+    repository: Repository | None
+    policy: Policy
+
+    @property
+    def name(self) -> str:
+        """The repository's full name, else the account's."""
+        return self.repository.full_name if self.repository else self.owner
+
+    @property
+    def approve(self) -> PlacedRule:
+        """Who approves there. Whoever may have a repository made could write to it, too."""
+        rule = self.policy.approve
+        if self.repository is None and rule.role <= Permission.WRITE:
+            rule = replace(rule, teams=(*rule.teams, *self.policy.create_teams))
+        full_name = self.repository.full_name if self.repository else ""
+        return PlacedRule(forge=self.forge, owner=self.owner, repository=full_name, rule=rule)
 
 
 def in_force(services: Services, repository: Repository) -> InForce:
@@ -126,7 +148,7 @@ def with_destinations(
     repository: Repository | None,
     destinations: Iterable[Destination],
 ) -> Policy:
-    """What of a policy the destinations' own policies allow, too.
+    """What of a policy the destinations' own policies allow, too, with their rules of approving.
 
     Args:
         repository: Where ``policy`` is in force.
@@ -134,10 +156,26 @@ def with_destinations(
     Raises:
         Transient: Where a file could not be read.
     """
+    for domain in elsewhere(services, repository, destinations):
+        policy = stricter(policy, domain.policy)
+        policy = replace(policy, also_approve=(*policy.also_approve, domain.approve))
+    return policy
+
+
+def elsewhere(
+    services: Services, repository: Repository | None, destinations: Iterable[Destination]
+) -> Sequence[Domain]:
+    """What is in force at each destination besides a repository, each named once, in order.
+
+    Raises:
+        Transient: Where a file could not be read.
+    """
+    found: dict[tuple[str, str], Domain] = {}
     for into in destinations:
         if repository is None or (into.forge, into.id) != (repository.forge, repository.id):
-            policy = stricter(policy, _at(services, into))
-    return policy
+            domain = _at(services, into)
+            found.setdefault((domain.forge, domain.name.lower()), domain)
+    return list(found.values())
 
 
 def create_teams(
@@ -163,51 +201,17 @@ def operators(services: Services) -> Rules:
     return Rules(policy=policy, set_by=dict.fromkeys([*names, *services.policy_keys], OPERATOR))
 
 
-def tell_problems(services: Services, thread: Thread, found: InForce) -> None:
-    """Say once what is wrong with a policy file: in the thread whose command met it first.
-
-    Raises:
-        Transient: Where the forge did not answer.
-    """
-    for file in found.problems:
-        body = services.replies.render(
-            "policy_problem", file=file, quoted=_may_be_quoted(file, thread)
-        )
-        try:
-            reply_once(services, thread, _owner(file), body)
-        except UserError as exc:
-            # The thread is locked, or we may not write there: nobody can be told.
-            _log.info("policy_problem_untold", reason=exc.reason)
-        except Transient as exc:
-            if exc.reason != "being_written":
-                raise
-
-
-def _may_be_quoted(file: FileInForce, thread: Thread) -> bool:
-    """Whether whoever sees the thread may see what stands in the file."""
-    return not file.repository.private or file.repository.id == thread.repository.id
-
-
-def _owner(file: FileInForce) -> str:
-    """The ledger's owner of what is said of a file: another one once something else is wrong.
-
-    Its own commit is no part of it: the same mistake is not told again after each push, but it is
-    once the file has been good in between.
-    """
-    said = "\n".join([file.path, file.last_good, *(str(problem) for problem in file.problems)])
-    told = hashlib.sha256(said.encode()).hexdigest()[:16]
-    return f"policy:{file.repository.forge}:{file.repository.id}:{told}"
-
-
-def _at(services: Services, into: Destination) -> Policy:
+def _at(services: Services, into: Destination) -> Domain:
     if not into.new:
         try:
             found = services.forge(into.forge).repository(into.repository)
         except UserError as exc:
             raise _unreadable(into.repository, exc) from exc
         if found is not None:
-            return in_force(services, found).policy
-    return in_force_for(services, into.forge, into.owner).policy
+            policy = in_force(services, found).policy
+            return Domain(forge=into.forge, owner=found.owner, repository=found, policy=policy)
+    policy = in_force_for(services, into.forge, into.owner).policy
+    return Domain(forge=into.forge, owner=into.owner, repository=None, policy=policy)
 
 
 def _as_it_is(services: Services, repository: Repository) -> Repository:

@@ -254,7 +254,8 @@ def test_a_run_without_a_thread_is_held_to_the_operators_and_the_destinations(bo
     say(bot, "approval: always")
     bot.change(policy=Policy(verify=Verify.REQUIRE))
     policy = for_run(bot.services, None, [destination(bot.shop)])
-    assert policy == Policy(approval=Approval.ALWAYS, verify=Verify.REQUIRE)
+    assert (policy.approval, policy.verify) == (Approval.ALWAYS, Verify.REQUIRE)
+    assert [placed.repository for placed in policy.also_approve] == ["acme/shop"]
     assert for_run(bot.services, None, []) == Policy(verify=Verify.REQUIRE)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bot.commands.pending import planned_run, plans_of_thread, read_digest
 from bot.commands.spec import CommandSpec
-from bot.core.identity import Permission
+from bot.core.identity import Actor, Permission, Standing
 from bot.core.plans import SHOWN_DIGITS, matches
+from bot.core.policy import PlacedRule
 from bot.core.requests import Answer, Approve, Ask, Decision, Lapse
 from bot.core.runs import PlanStatus, Run
 from bot.errors import UserError
-from bot.plans import approvers, changes_since, lost_rights, policy_now
+from bot.forges.port import Forge
+from bot.plans import approve_rules, approvers, changes_since, lost_rights, policy_now
 from bot.services import Services
 from bot.store.port import Plan
 
@@ -41,24 +43,33 @@ def refuse_approval(services: Services, ask: Ask, run: Run) -> None:
         UserError: ``own_request``, or ``no_right`` for whoever has neither the role nor a team.
     """
     policy = policy_now(services, run)
-    rule, who = policy.approve, approvers(policy, run)
-    if not rule.own and run.requester.is_same_as(ask.actor):
+    rules, who = approve_rules(policy, run), approvers(policy, run)
+    if run.requester.is_same_as(ask.actor) and not all(placed.rule.own for placed in rules):
         raise UserError(
             f"You asked for this yourself; it is {who}, who may approve it.",
             reason="own_request",
             remedy="Ask one of them to write the same line.",
         )
-    if ask.permission >= rule.role:
-        return
-    repository = ask.thread.repository
-    forge = services.forge(repository.forge)
-    if any(forge.in_team(repository.owner, team, ask.actor) for team in rule.teams):
+    if all(_is_met(services.forge(placed.forge), placed, ask.actor) for placed in rules):
         return
     raise UserError(
         f"It is {who}, who may approve this.",
         reason="no_right",
         remedy="Ask one of them to write the same line.",
     )
+
+
+def _is_met(forge: Forge, placed: PlacedRule, actor: Actor) -> bool:
+    """Whether somebody has the role, or is in a team, there where the rule was made."""
+    if placed.repository:
+        repository = forge.repository(placed.repository)
+        has_role = repository is not None and (
+            forge.permission(repository, actor) >= placed.rule.role
+        )
+    else:
+        owner = forge.owner(placed.owner, actor)
+        has_role = owner is not None and owner.standing is Standing.OWNER
+    return has_role or any(forge.in_team(placed.owner, team, actor) for team in placed.rule.teams)
 
 
 def _digits(ask: Ask, pending: Plan | None) -> str:

@@ -65,6 +65,20 @@ class ApproveRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedRule:
+    """What a destination's own policy says of approving.
+
+    ``repository`` is empty for one that is still to be made under ``owner``: the account's owners
+    then have every role.
+    """
+
+    forge: str
+    owner: str
+    repository: str
+    rule: ApproveRule
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelRule:
     """Whether language models may be asked, and for how much. None: no limit is set here.
 
@@ -84,8 +98,9 @@ class Policy:
     """The rules that everything asks which acts for somebody.
 
     ``permissions`` holds what verbs need where that is not the command's own right; ``approve``
-    has a rule of its own. A pack must be named by ``packs`` and by each list of ``also_packs``
-    (there is more than one list where two organisations have a say).
+    has a rule of its own, and whoever approves has to meet each of ``also_approve`` as well, which
+    are those of destinations elsewhere. A pack must be named by ``packs`` and by each list of
+    ``also_packs`` (there is more than one list where two organisations have a say).
     """
 
     into: str = "."
@@ -93,6 +108,7 @@ class Policy:
     private: bool = True
     permissions: Mapping[str, Permission] = field(default_factory=dict)
     approve: ApproveRule = ApproveRule()
+    also_approve: tuple[PlacedRule, ...] = ()
     #: Teams of the owner that may have repositories made besides its owners.
     create_teams: tuple[str, ...] = ()
     approval: Approval = Approval.NEVER
@@ -132,9 +148,8 @@ def policy_to_data(policy: Policy) -> dict[str, object]:
         verb: needed.name.lower() for verb, needed in sorted(policy.permissions.items())
     }
     permissions["approve"] = {
-        "role": policy.approve.role.name.lower(),
-        "teams": sorted(policy.approve.teams),
-        "own": policy.approve.own,
+        **_rule_to_data(policy.approve),
+        "also": [_placed_to_data(placed) for placed in policy.also_approve],
     }
     return {
         "version": 1,
@@ -178,9 +193,8 @@ def policy_from_data(data: Mapping[str, object]) -> Policy:
         draft=known["defaults"]["draft"],
         private=known["defaults"]["visibility"] == "private",
         permissions={verb: permission(name) for verb, name in permissions.items()},
-        approve=ApproveRule(
-            role=permission(approve["role"]), teams=tuple(approve["teams"]), own=approve["own"]
-        ),
+        approve=_rule_from_data(approve),
+        also_approve=tuple(_placed_from_data(placed) for placed in approve["also"]),
         create_teams=tuple(known["create"]["teams"]),
         approval=Approval(known["approval"]),
         verify=Verify(known["verify"]),
@@ -201,3 +215,29 @@ def permission(name: str) -> Permission:
 
 def _lists(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(patterns) for patterns in lists)
+
+
+def _rule_to_data(rule: ApproveRule) -> dict[str, object]:
+    return {"role": rule.role.name.lower(), "teams": sorted(rule.teams), "own": rule.own}
+
+
+def _rule_from_data(data: Mapping[str, Any]) -> ApproveRule:
+    return ApproveRule(role=permission(data["role"]), teams=tuple(data["teams"]), own=data["own"])
+
+
+def _placed_to_data(placed: PlacedRule) -> dict[str, object]:
+    return {
+        "forge": placed.forge,
+        "owner": placed.owner,
+        "repository": placed.repository,
+        **_rule_to_data(placed.rule),
+    }
+
+
+def _placed_from_data(data: Mapping[str, Any]) -> PlacedRule:
+    return PlacedRule(
+        forge=data["forge"],
+        owner=data["owner"],
+        repository=data["repository"],
+        rule=_rule_from_data(data),
+    )

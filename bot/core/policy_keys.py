@@ -202,17 +202,22 @@ KEYS: tuple[PolicyKey, ...] = (
     _packs(),
 )
 _BY_NAME: Mapping[str, PolicyKey] = {one.name: one for one in KEYS}
+#: Roles and teams mean something else elsewhere: these hold where they were written.
+PLACED = frozenset(
+    name for name in _BY_NAME if name.startswith(("permissions.approve.", "create."))
+)
 
 
 def stricter(one: Policy, other: Policy) -> Policy:
-    """What both allow; where that grants nothing (defaults), what the first says."""
+    """What both allow; of defaults and of what is `PLACED`, what the first says."""
 
     def taken(policy: Policy, at: PolicyKey) -> Policy:
         if at.get(one) == at.get(other):
             return policy
         return at.put(policy, at.strictest(at.get(one), at.get(other)))
 
-    limiting = [at for at in KEYS if at.setting is not Setting.FREE and at.name != PACKS]
+    kept = {PACKS, *PLACED}
+    limiting = [at for at in KEYS if at.setting is not Setting.FREE and at.name not in kept]
     own = (one.packs, *one.also_packs)
     lists = (other.packs, *other.also_packs)
     further = tuple(names for names in lists if not any(covers(names, mine) for mine in own))

@@ -81,7 +81,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
-    "bot.policies": (*INNER, "bot.policy_files", "bot.remarks"),
+    "bot.policies": (*INNER, "bot.policy_files"),
+    "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
     "bot.destinations": (*INNER, "bot.policies"),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
@@ -100,7 +101,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.dispatch": (*INNER, "bot.commands", "bot.moves", "bot.policies", "bot.sealing"),
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
-    "bot.jobs": (*MIDDLE, "bot.serving.lifeline", "bot.steps", "bot.workflows"),
+    "bot.jobs": (
+        *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
+        *("bot.steps", "bot.workflows"),
+    ),
     "bot.web": (*MIDDLE, "bot.steps"),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),

@@ -9,6 +9,7 @@ from bot.core.policy import (
     Approval,
     ApproveRule,
     ModelRule,
+    PlacedRule,
     Policy,
     Strangers,
     Verify,
@@ -39,6 +40,14 @@ EVERYTHING = Policy(
     fix_unasked=True,
     packs=("acme/*", "python-*"),
     also_packs=(("*-service",),),
+    also_approve=(
+        PlacedRule(
+            forge="github",
+            owner="globex",
+            repository="globex/site",
+            rule=ApproveRule(role=Permission.ADMIN, teams=("core",), own=False),
+        ),
+    ),
     stranger_answers_per_hour=1,
     runs_per_thread=2,
 )

@@ -17,7 +17,7 @@ from bot.core.policy import (
     Verify,
     WorkflowFiles,
 )
-from bot.core.policy_keys import KEYS, Setting, covers, key, stricter
+from bot.core.policy_keys import KEYS, PLACED, Setting, covers, key, stricter
 from bot.core.policy_merging import Rules, extend, tighten
 from bot.core.policy_reading import PolicyFile
 
@@ -221,14 +221,20 @@ def test_the_stricter_of_two_allows_what_both_allow() -> None:
     )
     for both in (stricter(one, other), stricter(other, one)):
         assert both.permissions == {"generate": Permission.MAINTAIN, "plan": Permission.ADMIN}
-        assert both.approve == ApproveRule(role=Permission.MAINTAIN, teams=("ops",), own=False)
         assert (both.approval, both.verify) == (Approval.ALWAYS, Verify.REQUIRE)
         assert both.workflow_files is WorkflowFiles.NEVER
         assert both.models == ModelRule(allow=False, run_usd=1.0, day_usd=3.0)
-        assert both.create_teams == ()
         assert both.allows_pack("python-package")
         assert not both.allows_pack("python-service")
         assert not both.allows_pack("node-package")
+
+
+def test_who_approves_and_makes_repositories_is_never_merged_with_what_holds_elsewhere() -> None:
+    one = Policy(approve=ApproveRule(teams=("core", "ops")), create_teams=("core",))
+    other = Policy(approve=ApproveRule(role=Permission.ADMIN, teams=("ops",), own=False))
+    for first, second in ((one, other), (other, one)):
+        both = stricter(first, second)
+        assert (both.approve, both.create_teams) == (first.approve, first.create_teams)
 
 
 def test_the_stricter_of_a_policy_and_itself_is_that_policy() -> None:
@@ -239,7 +245,8 @@ def test_the_stricter_of_a_policy_and_itself_is_that_policy() -> None:
 
 def test_no_key_is_looser_than_the_stricter_of_two() -> None:
     values = list(STEPS.items())
-    limiting = [at for at in KEYS if at.setting is not Setting.FREE and at.name != "packs.allow"]
+    kept = {"packs.allow", *PLACED}
+    limiting = [at for at in KEYS if at.setting is not Setting.FREE and at.name not in kept]
     for (one_name, one_values), (other_name, other_values) in product(values, values):
         one = key(one_name).put(Policy(), one_values[1])
         other = key(other_name).put(Policy(), other_values[2])

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.identity import Permission
+from bot.core.identity import Permission, Repository
 from bot.core.policy import Approval, ApproveRule, Policy
 from bot.core.runs import RunStatus
 from bot.errors import Transient, UserError
 from bot.store.port import NewFile, NewPlan, Plan, Plans
-from tests.spine import Bot, Killed
+from tests.spine import GENERATE, Bot, Killed
 
 PLAN = "/plan library name=orders"
 PLAN_NEW = f"{PLAN} into=acme/orders"
@@ -247,6 +247,77 @@ class TestRights:
         assert bot.run.status == "completed"
 
 
+class TestElsewhere:
+    """A destination's rule is about rights at the destination, wherever the thread is."""
+
+    def test_rights_in_ones_own_thread_do_not_approve_elsewhere(self, bot: Bot) -> None:
+        rule(bot, bot.shop, "approval: always", "permissions: {approve: {role: admin}}")
+        notes = bot.forge.people.add_repository("pia/notes")
+        bot.forge.permissions["pia/notes", "pia"] = Permission.ADMIN
+        bot.forge.permissions["acme/shop", "pia"] = Permission.WRITE
+        bot.forge.permissions["pia/notes", "olga"] = Permission.WRITE
+        bot.thread = bot.open("Mine", author="pia", where=notes)
+        digest = planned(bot, f"{GENERATE} into=acme/shop --existing", author="pia")
+        assert "with admin access to acme/shop" in bot.living
+        approve(bot, digest, author="pia")
+        assert bot.reason == "no_right"
+        assert nothing_was_published(bot)
+        approve(bot, digest, author="olga")
+        assert bot.run.status == "completed"
+
+    def test_a_team_of_that_name_elsewhere_does_not_approve(self, bot: Bot) -> None:
+        site = foreign_site(bot)
+        rule(bot, site, "approval: always")
+        theirs = bot.forge.people.add_repository("globex/.github")
+        asked = "permissions: {approve: {role: admin, teams: [platform], own: false}}"
+        rule(bot, theirs, asked)
+        ours = bot.forge.people.add_repository("acme/.github")
+        rule(bot, ours, "permissions: {approve: {role: admin, teams: [platform]}}")
+        rita = bot.person("rita")
+        bot.forge.people.add_to_team("acme", "platform", rita)
+        digest = planned(bot, f"{GENERATE} into=globex/site --existing")
+        assert "globex/platform, other than ann" in bot.living
+        approve(bot, digest, author="rita")
+        assert bot.reason == "no_right"
+        approve(bot, digest)
+        assert bot.reason == "own_request"
+        assert nothing_was_published(bot)
+        bot.forge.people.add_to_team("globex", "platform", rita)
+        approve(bot, digest, author="rita")
+        assert bot.run.status == "completed"
+
+    def test_rights_at_the_destination_alone_do_not_meet_the_threads_rule(self, bot: Bot) -> None:
+        foreign_site(bot)
+        bot.forge.permissions["globex/site", "rita"] = Permission.ADMIN
+        digest = planned(bot, f"{PLAN} into=globex/site --existing")
+        approve(bot, digest, author="rita")
+        assert bot.reason == "no_right"
+        assert nothing_was_published(bot)
+
+    def test_a_new_repository_is_its_accounts_to_approve(self, bot: Bot) -> None:
+        digest = planned(bot, PLAN_NEW, author="olga")
+        approve(bot, digest, author="ann")
+        assert bot.reason == "no_right"
+        assert "owning acme" in bot.answers[-1]
+        assert bot.repository("acme/orders") is None
+
+    def test_a_team_of_the_account_may_approve_a_new_repository(self, bot: Bot) -> None:
+        ours = bot.forge.people.add_repository("acme/.github")
+        rule(bot, ours, "permissions: {approve: {role: admin, teams: [platform]}}")
+        bot.forge.people.add_to_team("acme", "platform", bot.person("tom"))
+        approve(bot, planned(bot, PLAN_NEW, author="olga"), author="tom")
+        assert bot.run.status == "completed"
+
+    def test_a_changed_rule_of_the_destination_is_a_changed_policy(self, bot: Bot) -> None:
+        site = foreign_site(bot)
+        bot.forge.permissions["globex/site", "mia"] = Permission.ADMIN
+        digest = planned(bot, f"{PLAN} into=globex/site --existing")
+        rule(bot, site, "permissions: {approve: {role: admin}}")
+        approve(bot, digest, author="mia")
+        assert bot.reason == "plan_changed"
+        assert "the policy has changed: `permissions`" in bot.answers[-1]
+
+
 class TestChanges:
     """What is not as it was shown is not published."""
 
@@ -465,6 +536,19 @@ def test_policy_that_always_asks_makes_a_plan_of_every_generation(bot: Bot) -> N
     assert nothing_was_published(bot)
     approve(bot, digest)
     assert bot.run.status == "completed"
+
+
+def rule(bot: Bot, where: Repository, *lines: str) -> None:
+    """Commit a policy."""
+    text = "\n".join(["version: 1", *lines, ""])
+    bot.commit(".github/firstcommit.yml", text.encode(), where=where)
+
+
+def foreign_site(bot: Bot) -> Repository:
+    """A repository of another organisation, to which ann may write."""
+    bot.forge.people.add_account("globex", installation="90")
+    bot.forge.permissions["globex/site", "ann"] = Permission.WRITE
+    return bot.forge.people.add_repository("globex/site")
 
 
 def edit(bot: Bot, path: str, content: bytes) -> None:
