@@ -12,8 +12,9 @@ from datetime import timedelta
 
 from bot.commands import COMMANDS, by_verb
 from bot.commands.spec import CommandSpec, check_line
+from bot.core.destination import Destination, destinations_in
 from bot.core.grammar import CommandLine, SyntaxProblem
-from bot.core.identity import Permission, Thread
+from bot.core.identity import Permission, Repository, Thread
 from bot.core.policy import policy_to_data
 from bot.core.requests import (
     Answer,
@@ -34,7 +35,7 @@ from bot.core.verbs import SHARED_VERBS, nearest
 from bot.core.workflow import to_data
 from bot.errors import NotSupported, UserError
 from bot.moves import begun, make, refusal
-from bot.policies import InForce, in_force
+from bot.policies import InForce, elsewhere, in_force
 from bot.sealing import seal_inputs
 from bot.services import Services
 from bot.store.port import NewRun
@@ -218,13 +219,30 @@ def _ruled(services: Services, request: Request) -> Judged:
 def _decided(
     services: Services, request: Request, spec: CommandSpec, line: CommandLine, found: InForce
 ) -> Decision:
-    permission = _permission(services, request)
+    permission, repository = _permission(services, request), request.thread.repository
     needed = found.policy.needs(spec.verb)
     if permission < needed:
-        raise _no_right(spec, needed, request)
+        raise _no_right(spec, needed, repository)
     ask = Ask(request=request, line=line, permission=permission, policy=found.policy)
     check_line(spec, ask, name=services.settings.name)
-    return spec.decide(services, ask)
+    decision = spec.decide(services, ask)
+    for domain in elsewhere(services, repository, _destinations(services, decision)):
+        needed, at = domain.policy.needs(spec.verb), domain.repository
+        if at is not None and services.forge(at.forge).permission(at, request.actor) < needed:
+            raise _no_right(spec, needed, at)
+    return decision
+
+
+def _destinations(services: Services, decision: Decision) -> tuple[Destination, ...]:
+    """Where that publishes to in the end."""
+    match decision:
+        case Start(inputs=inputs):
+            return destinations_in(inputs)
+        case Retry(run_id=run_id):
+            run = services.store.runs.get(run_id)
+            return destinations_in(run.inputs) if run is not None else ()
+        case _:
+            return ()
 
 
 def _spec(services: Services, line: CommandLine) -> CommandSpec:
@@ -245,10 +263,10 @@ def _permission(services: Services, request: Request) -> Permission:
     return services.forge(repository.forge).permission(repository, request.actor)
 
 
-def _no_right(spec: CommandSpec, needed: Permission, request: Request) -> UserError:
+def _no_right(spec: CommandSpec, needed: Permission, repository: Repository) -> UserError:
     name = needed.name.lower()
     return UserError(
-        f"`{spec.verb}` needs {name} access to {request.thread.repository.full_name}.",
+        f"`{spec.verb}` needs {name} access to {repository.full_name}.",
         reason=f"no_{name}",
         remedy="Ask somebody who has it to write the command.",
     )

@@ -69,6 +69,32 @@ def test_a_destinations_own_policy_holds_too(bot: Bot) -> None:
     assert "acme/site" in bot.answer
 
 
+def test_a_destinations_own_rights_are_asked_there(bot: Bot) -> None:
+    say(bot, "permissions: {generate: maintain}")
+    notes = bot.forge.people.add_repository("ann/notes")
+    bot.forge.permissions["ann/notes", "ann"] = Permission.ADMIN
+    bot.thread = bot.open("Mine", author="ann", where=notes)
+    for verb in ("generate", "plan"):
+        bot.post(f"/{verb} library name=orders into=acme/shop --existing", author="ann")
+        assert bot.reason == "no_maintain"
+        assert "maintain access to acme/shop" in bot.answers[-1]
+    assert not bot.runs
+    bot.forge.permissions["acme/shop", "ann"] = Permission.MAINTAIN
+    bot.post(f"{GENERATE} into=acme/shop --existing", author="ann")
+    assert len(bot.runs) == 1
+
+
+def test_a_destination_can_ask_more_of_whoever_retries(bot: Bot) -> None:
+    site = bot.forge.people.add_repository("acme/site")
+    bot.forge.permissions["acme/site", "ann"] = Permission.WRITE
+    bot.post(f"{GENERATE} into=acme/site --existing")
+    bot.do("/cancel")
+    say(bot, "permissions: {retry: maintain}", where=site)
+    bot.post("/retry")
+    assert bot.reason == "no_maintain"
+    assert bot.run.status == "cancelled"
+
+
 def test_defaults_are_the_threads(bot: Bot) -> None:
     say(bot, "defaults: {into: acme/orders, visibility: public}")
     bot.post(GENERATE, author="olga")
