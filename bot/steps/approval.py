@@ -21,6 +21,7 @@ from bot.plans import (
 )
 from bot.steps.landing import sort_out, workflow_files
 from bot.steps.spec import Rights, StepContext, StepType
+from bot.steps.tracked import covered, tracked
 from bot.steps.values import destination, mapping, project
 from bot.steps.verify import load_files
 from bot.store.port import EventKind, NewPlan, Plan
@@ -39,9 +40,11 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     if plan is None:
         place = place_now(context.services, destination(given), [file.path for file in files])
         planned = document_now(context.services, context.run, files, [place], edition=edition)
+        if stories := tracked(context.run, given.get("into")):
+            planned["stories"] = covered(stories)
         if context.rehearsal:
             return _rehearse(context, digest(planned), place)
-        plan = _propose(context, given, planned, place)
+        plan = _propose(context, given, planned, place, stories)
     _heed(context, plan)
     return _outputs(context, stored.id, plan)
 
@@ -83,6 +86,7 @@ def _propose(
     given: Mapping[str, object],
     planned: Mapping[str, object],
     place: PlannedPlace,
+    stories: Sequence[Mapping[str, object]],
 ) -> Plan:
     context.log(f"somebody has to approve the plan {_shown(digest(planned))}")
     return context.services.store.plans.propose(
@@ -95,6 +99,7 @@ def _propose(
                 "project": dict(mapping(given, "project")),
                 "into": [destination_to_dict(place.into)],
                 "places": [_landing(context, given, place)],
+                "stories": list(stories),
             },
             valid_s=VALID_S,
         ),

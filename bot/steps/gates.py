@@ -17,6 +17,7 @@ from bot.errors import StepFailed
 from bot.plans import changes_since, destinations_of, is_demanded, policy_now, project_of
 from bot.steps.approval import refuse_changed
 from bot.steps.spec import StepContext, StepType
+from bot.steps.tracked import TRACK, story_changes
 from bot.steps.values import destination, project
 from bot.store.port import Plan, ProjectFile
 
@@ -39,7 +40,10 @@ def refuse_ungated(
         _refuse_unverified(run, step_type, about)
     # A rehearsal asks nobody, so nobody can have approved anything.
     if not context.rehearsal and _needs_approval(context, run, about):
-        _refuse_unapproved(context, run, step_type, about)
+        approved = _refuse_unapproved(context, run, step_type, about)
+        if step_type.name == TRACK:
+            changes = story_changes(context.step_id, approved, arguments)
+            refuse_changed(context, approved[-1], changes)
     if about.project_id:
         # Whole, verified, and approved where that is asked: what follows is its publication.
         context.services.store.projects.complete(
@@ -134,7 +138,8 @@ def _was_let_through(step: Step) -> bool:
 
 def _refuse_unapproved(
     context: StepContext, run: Run, step_type: StepType, about: _Subject
-) -> None:
+) -> Sequence[Plan]:
+    """Gives the approved plans for where the step publishes."""
     approved = _approved(context, run)
     if not approved:
         raise StepFailed(
@@ -157,6 +162,7 @@ def _refuse_unapproved(
         before=writes,
     )
     refuse_changed(context, plan, changes)
+    return fitting
 
 
 def _approved(context: StepContext, run: Run) -> Sequence[Plan]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.core.secrets_scan import scan_text
 from bot.errors import StepFailed
 
 MOST_STORIES = 50
@@ -49,6 +50,21 @@ def read_title(value: object, place: str) -> str:
     if len(title) > LONGEST_TITLE:
         raise _bad(place, f"has {len(title)} characters; {LONGEST_TITLE} are the most")
     return title
+
+
+def refuse_secrets(stories: Sequence[Story], milestone: str | None) -> None:
+    """Raises StepFailed ``secret_found`` where a text that would be published holds a secret."""
+    texts = {
+        f"stories[{at}]": "\n".join((story.title, story.body, *story.labels))
+        for at, story in enumerate(stories)
+    }
+    for place, text in {**texts, "milestone": milestone or ""}.items():
+        for finding in scan_text(place, text):
+            raise StepFailed(
+                f"The step's {place} holds {finding.kind}.",
+                reason="secret_found",
+                remedy="Take it out of the text; no issue was opened.",
+            )
 
 
 def _story(entry: object, place: str) -> Story:

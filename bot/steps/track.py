@@ -16,7 +16,7 @@ from bot.forges.port import Forge
 from bot.remarks import CLOCKS_DIFFER, marker
 from bot.steps.repo_creation import repository_key
 from bot.steps.spec import Done, Rights, StepContext, StepType
-from bot.steps.stories import Story, read_stories, read_title
+from bot.steps.stories import Story, read_stories, read_title, refuse_secrets
 from bot.steps.values import destination
 from bot.store.port import Effect
 
@@ -35,6 +35,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     stories = read_stories(given.get("stories"))
     title = given.get("milestone")
     wanted = None if title is None else read_title(title, "milestone")
+    refuse_secrets(stories, wanted)
     may_still(context.services, context.run, into)
     forge = context.services.forge(into.forge)
     site = _Site(context=context, forge=forge, repository=_repository(context, forge, into))

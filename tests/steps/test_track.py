@@ -13,7 +13,7 @@ from bot.core.identity import Permission
 from bot.core.runs import Run
 from bot.errors import StepFailed, Transient, UserError
 from bot.steps.stories import Story, read_stories
-from tests.jobs.engine import start
+from tests.jobs.engine import start_sealed
 from tests.report.golden import check_reply
 from tests.spine import Bot, Killed
 
@@ -40,13 +40,15 @@ def track(
         base="main",
         draft=True,
     )
-    given: dict[str, object] = {
-        "into": {**destination_to_dict(place), **into},
-        "stories": stories,
-    }
+    given: dict[str, object] = {"into": "${{ inputs.into }}", "stories": stories}
     if milestone is not None:
         given["milestone"] = milestone
-    return start(bot, [{"id": "issues", "uses": "track", "with": given}])
+    data = {
+        "name": "made-up",
+        "inputs": {"into": {"type": "destination"}},
+        "steps": [{"id": "issues", "uses": "track", "with": given}],
+    }
+    return start_sealed(bot, data, {"into": {**destination_to_dict(place), **into}})
 
 
 def issues(bot: Bot) -> Sequence[Issue]:
