@@ -438,7 +438,7 @@ def test_with_the_local_forge_off_home_lists_runs(make_world: MakeWorld) -> None
     world = make_world(local_forge=False)
     thread = world.open_thread()
     world.start(thread)
-    browser = world.browser()
+    browser = world.open_thread()
     text = browser.get("/").text
     assert "FIRSTCOMMIT_LOCAL_FORGE=on" in text
     assert "orders" in text
@@ -466,7 +466,7 @@ def test_static_files_may_be_kept_since_their_address_changes(browser: FlaskClie
 
 
 def test_a_run_is_found_by_its_short_id(world: World, browser: FlaskClient) -> None:
-    run = world.work(world.start(world.thread()))
+    run = world.work(world.start(world.open_thread()))
     answer = browser.get(f"/runs/{run.short_id}")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/runs/{run.id}")
     assert browser.get("/runs/0123456789").status_code == 404
@@ -474,7 +474,7 @@ def test_a_run_is_found_by_its_short_id(world: World, browser: FlaskClient) -> N
 
 
 def test_while_a_plan_waits_its_answers_are_offered(world: World, browser: FlaskClient) -> None:
-    thread = world.thread()
+    thread = world.open_thread()
     run = world.start(thread)
     held = world.store.runs.lease(run.id, worker="w", lease_s=60)
     assert held is not None
@@ -495,7 +495,7 @@ def test_while_a_plan_waits_its_answers_are_offered(world: World, browser: Flask
 
 
 def test_events_are_told_in_words(world: World, browser: FlaskClient) -> None:
-    run = world.work(world.start(world.thread()))
+    run = world.work(world.start(world.open_thread()))
     world.store.runs.add_event(run.id, "step_put_off", {"step": "files", "paced": True})
     world.store.runs.add_event(run.id, "retry_requested", {"steps": ["commit", "change"]})
     text = browser.get(f"/runs/{run.id}").text
