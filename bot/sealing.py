@@ -10,21 +10,19 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.core.expressions import Default, Path
 from bot.core.hidden import MASK, Hidden, masked, revealed
-from bot.core.kinds import Kind
-from bot.core.references import Scope, parse, resolve
-from bot.core.workflow import StepPlan, Workflow
-from bot.errors import BotError, UserError
+from bot.core.workflow import Workflow
+from bot.errors import UserError
 from bot.generation.pack_format import Pack
 from bot.keys import Keys
+from bot.secret_places import secret_places
 
 __all__ = [
     "MASK",
@@ -92,16 +90,9 @@ def seal_inputs(
         pack: Gives the pack of a name, which knows what of its answers is secret.
     """
     sealed = dict(inputs)
-    for name, secret in _secret_places(workflow, inputs, pack):
-        value = sealed.get(name)
-        if secret is None:
-            sealed[name] = _sealed(keys, value, (run_id, name))
-        elif isinstance(value, Mapping):
-            sealed[name] = {
-                key: _sealed(keys, answer, (run_id, name, key)) if secret(key) else answer
-                for key, answer in value.items()
-            }
-    return {name: sealed[name] for name in inputs}
+    for secret in secret_places(workflow, inputs, pack):
+        sealed = secret.replace(sealed, lambda value, place: _sealed(keys, value, (run_id, *place)))
+    return sealed
 
 
 def open_inputs(keys: Keys, inputs: Mapping[str, object], run_id: str) -> dict[str, object]:
@@ -111,56 +102,6 @@ def open_inputs(keys: Keys, inputs: Mapping[str, object], run_id: str) -> dict[s
         UserError: ``cannot_unseal``.
     """
     return {name: _opened(keys, value, (run_id, name)) for name, value in inputs.items()}
-
-
-def _secret_places(
-    workflow: Workflow, inputs: Mapping[str, object], pack: Callable[[str], Pack]
-) -> Iterator[tuple[str, Callable[[str], bool] | None]]:
-    """The inputs that hold secrets: with None where all of it is one, else with a question that
-    tells which of its keys are."""
-    for name, spec in workflow.inputs.items():
-        if spec.kind is Kind.SECRET:
-            yield name, None
-    for step in workflow.steps:
-        answers = step.arguments.get("answers")
-        if step.uses != "file_generation" or answers is None:
-            continue
-        is_secret = _secret_questions(_pack_name(step, workflow, inputs), pack)
-        for name in _named_inputs(answers):
-            yield name, is_secret
-        for key, value in answers.items() if isinstance(answers, Mapping) else ():
-            for name in _named_inputs(value) if is_secret(key) else ():
-                yield name, None
-
-
-def _secret_questions(name: str | None, pack: Callable[[str], Pack]) -> Callable[[str], bool]:
-    """Which answers are secret; all of them where the pack is not known yet."""
-    try:
-        questions = None if name is None else pack(name).questions
-    except BotError:
-        questions = None
-    if questions is None:
-        return lambda key: True
-    secret = {question.name for question in questions if question.secret}
-    return lambda key: key in secret
-
-
-def _pack_name(step: StepPlan, workflow: Workflow, inputs: Mapping[str, object]) -> str | None:
-    """The pack that a step will use, if that can be told from the inputs alone."""
-    scope = Scope(inputs={**workflow.defaults, **inputs}, steps={})
-    try:
-        found = resolve(step.arguments.get("pack"), scope)
-    except UserError:
-        return None
-    return found if isinstance(found, str) else None
-
-
-def _named_inputs(value: object) -> Iterator[str]:
-    """The inputs that a value is, as ``${{ inputs.NAME }}`` or one with a default."""
-    found = parse(value) if isinstance(value, str) else None
-    for part in found.choices if isinstance(found, Default) else (found,):
-        if isinstance(part, Path) and part.root == "inputs" and len(part.parts) == 1:
-            yield str(part.parts[0].name)
 
 
 def _sealed(keys: Keys, value: object, place: tuple[str, ...]) -> object:
@@ -177,6 +118,8 @@ def _opened(keys: Keys, value: object, place: tuple[str, ...]) -> object:
             text = unseal(keys, str(value[SEALED]), bound_to=("run", *place))
             return Hidden(json.loads(text))
         return {key: _opened(keys, part, (*place, str(key))) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_opened(keys, part, (*place, str(at))) for at, part in enumerate(value)]
     return value
 
 

@@ -164,6 +164,53 @@ def test_an_input_that_is_a_secret_answer_is_sealed() -> None:
     assert kept["pack"] == "orders"
 
 
+def fed(answers: object, for_each: object = None) -> Workflow:
+    """A workflow that answers the pack's questions with something."""
+    step = StepPlan(
+        id="files",
+        uses="file_generation",
+        arguments={"pack": "library", "answers": answers},
+        for_each=for_each,
+    )
+    return Workflow(name="w", inputs={"cfg": InputSpec(kind=Kind.OBJECT)}, steps=(step,))
+
+
+CFG = "${{ inputs.cfg }}"
+ORDERS = {"token": "hunter2", "name": "orders"}
+
+
+@pytest.mark.parametrize(
+    "plan, cfg",
+    [
+        (fed({"token": "${{ inputs.cfg.token }}"}), ORDERS),
+        (fed({"token": "${{ inputs.cfg.token default 'x' }}"}), ORDERS),
+        (fed({"token": "${{ inputs.cfg[1] }}"}), ["orders", "hunter2"]),
+        (fed({"ports": ["${{ inputs.cfg.token }}"]}), ORDERS),
+        (fed({"ports": "${{ [inputs.cfg.token] }}"}), ORDERS),
+        (fed({"token": "Bearer ${{ inputs.cfg.token }}"}), ORDERS),
+        (fed("${{ inputs.cfg.all }}"), {"all": ORDERS}),
+        (fed("${{ item }}", CFG), [ORDERS]),
+        (fed("${{ item.all }}", CFG), [{"all": ORDERS}]),
+        (fed({"token": "${{ item.token }}"}, CFG), [ORDERS]),
+        (fed({"token": "${{ item }}"}, ["a", "${{ inputs.cfg.token }}"]), ORDERS),
+        (fed("${{ item }}", [{"token": "${{ inputs.cfg.token }}"}]), ORDERS),
+        (fed({"token": "${{ item }}"}, "${{ [inputs.cfg.token] }}"), ORDERS),
+    ],
+)
+def test_a_secret_answer_is_sealed_however_it_comes(plan: Workflow, cfg: object) -> None:
+    kept = stored({"cfg": cfg}, plan)
+    assert "hunter2" not in json.dumps(kept)
+    assert "orders" in json.dumps(kept)
+    opened = open_inputs(KEYS, kept, "run-1")
+    assert "hunter2" not in repr(opened)
+    assert revealed(opened) == {"cfg": cfg}
+
+
+def test_what_only_decides_something_is_not_sealed() -> None:
+    plan = fed({"token": "${{ inputs.cfg.name == 'x' }}", "name": "${{ inputs.cfg.name }}"})
+    assert stored({"cfg": ORDERS}, plan) == {"cfg": ORDERS}
+
+
 def test_names_of_secrets_are_shown_as_such() -> None:
     text = SecretText(parts=("Bearer ", SecretName(name="TOKEN")))
     assert masked({"headers": [text, SecretName(name="A")]}) == {

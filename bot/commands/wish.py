@@ -13,6 +13,7 @@ from bot.core.workflow import Workflow
 from bot.errors import UserError
 from bot.generation.answers import resolve_answers
 from bot.generation.pack_format import Pack
+from bot.secret_places import secret_places
 from bot.services import Services
 
 Keys = Mapping[str, str | bool]
@@ -66,6 +67,7 @@ def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> W
         found.inputs[name] = ask.line.text
     _refuse_secrets(workflow, pack, found)
     inputs = read_inputs(services, ask, workflow, found.inputs)
+    _refuse_hidden_secrets(services, workflow, pack, inputs)
     places = _places(workflow, found)
     if pack is None:
         project_name = _project_name(workflow, inputs)
@@ -147,12 +149,36 @@ def _refuse_secrets(workflow: Workflow, pack: Pack | None, found: _Sorted) -> No
     inputs = [name for name in found.inputs if _is_secret(workflow, name)]
     questions = {question.name for question in pack.questions if question.secret} if pack else set()
     for name in (*inputs, *(name for name in found.answers if name in questions)):
-        raise UserError(
-            f"`{name}` is a secret, and everybody who reads this thread could read it.",
-            reason=SECRET_IN_THREAD,
-            remedy="Delete the comment and replace that secret where it came from; nothing of it "
-            "is kept here. What a workflow needs is stored with `firstcommit secret set`.",
-        )
+        raise _secret_in_thread(name)
+
+
+def _refuse_hidden_secrets(
+    services: Services, workflow: Workflow, pack: Pack | None, inputs: Mapping[str, object]
+) -> None:
+    """Nor for one that is inside of something else, or that a step answers a secret with."""
+    chosen = {} if pack is None else {"pack": pack.name}
+    library = services.generator.library
+    found: list[str] = []
+
+    def note(value: object, place: tuple[str, ...]) -> object:
+        if value is not None:
+            found.append(place[0])
+        return value
+
+    for secret in secret_places(workflow, {**inputs, **chosen}, library.get):
+        if secret.is_sure:
+            secret.replace(inputs, note)
+    if found:
+        raise _secret_in_thread(found[0])
+
+
+def _secret_in_thread(name: str) -> UserError:
+    return UserError(
+        f"`{name}` is a secret, and everybody who reads this thread could read it.",
+        reason=SECRET_IN_THREAD,
+        remedy="Delete the comment and replace that secret where it came from; nothing of it "
+        "is kept here. What a workflow needs is stored with `firstcommit secret set`.",
+    )
 
 
 def _is_secret(workflow: Workflow, name: str) -> bool:

@@ -52,6 +52,7 @@ INNER = (
     "bot.keys",
     "bot.resources",
     "bot.sealing",
+    "bot.secret_places",
     "bot.services",
     "bot.settings",
 )
@@ -72,7 +73,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.setting_keys": VALUES,
     "bot.settings": (*VALUES, "bot.embedded", "bot.setting_keys"),
     "bot.keys": (*VALUES, "bot.setting_keys", "bot.settings"),
-    "bot.sealing": (*VALUES, "bot.generation", "bot.keys"),
+    "bot.secret_places": (*VALUES, "bot.generation"),
+    "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),

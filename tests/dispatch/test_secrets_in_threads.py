@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
-from tests.spine import Bot
+import pytest
+
+from bot.generation.generator import ProjectGenerator
+from bot.generation.packs import PackLibrary
+from tests.spine import PACKS, Bot
 
 SECRET = "hunter2-hunter2-hunter2"
 WORKFLOW = """\
@@ -41,6 +46,37 @@ def test_it_is_still_refused_when_it_comes_again(bot: Bot) -> None:
     bot.take_in()
     assert bot.reason == "secret_in_thread"
     assert len(bot.answers) == 1
+    assert_nowhere(bot.services.settings.data_dir)
+
+
+FEEDING = """\
+name: feeding
+inputs:
+  cfg: {type: object}
+steps:
+  - {id: files, uses: file_generation, with: {pack: secretive, answers: ANSWERS}}
+"""
+
+
+@pytest.mark.parametrize(
+    "answers", ['"${{ inputs.cfg }}"', '{name: orders, token: "${{ inputs.cfg.token }}"}']
+)
+def test_one_inside_of_something_else_is_refused_as_well(
+    bot: Bot, tmp_path: Path, answers: str
+) -> None:
+    shutil.copytree(PACKS / "library", tmp_path / "packs" / "secretive")
+    manifest = tmp_path / "packs" / "secretive" / "pack.yaml"
+    asking = manifest.read_text().replace(
+        "questions:\n", "questions:\n  token: {type: secret, help: A token}\n", 1
+    )
+    manifest.write_text(asking.replace("name: library", "name: secretive", 1))
+    bot.change(generator=ProjectGenerator(PackLibrary(tmp_path / "packs")))
+    home = bot.forge.people.add_repository("acme/.github", private=False)
+    text = FEEDING.replace("ANSWERS", answers)
+    bot.commit(".github/firstcommit/workflows/feeding.yaml", text.encode(), where=home)
+    bot.post("/generate workflow=feeding cfg='" + f'{{"token": "{SECRET}"}}' + "'")
+    assert bot.reason == "secret_in_thread"
+    assert bot.runs == []
     assert_nowhere(bot.services.settings.data_dir)
 
 
