@@ -438,7 +438,7 @@ def test_with_the_local_forge_off_home_lists_runs(make_world: MakeWorld) -> None
     world = make_world(local_forge=False)
     thread = world.open_thread()
     world.start(thread)
-    browser = world.open_thread()
+    browser = world.browser()
     text = browser.get("/").text
     assert "FIRSTCOMMIT_LOCAL_FORGE=on" in text
     assert "orders" in text
