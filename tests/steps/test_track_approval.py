@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.steps.tracked import story_changes
 from tests.jobs.engine import echo, step, step_types
 from tests.spine import GENERATE, Bot
 from tests.steps.test_track import failure, titles, track
@@ -91,6 +92,18 @@ def test_stories_that_are_made_before_the_approval_are_shown(bot: Bot) -> None:
         assert "`Unseen`" in bot.living
         approve(bot)
     assert titles(bot) == ["Unseen"]
+
+
+def test_stories_that_differ_from_the_approved_are_named(bot: Bot) -> None:
+    planned(bot, GATE, GIVEN)
+    plans = bot.store.plans.of_run(bot.run.id)
+    seen = {"title": "Read orders", "body": "By number", "labels": ["story"]}
+    assert story_changes("issues", plans, {"stories": [seen], "milestone": "First"}) == ()
+    for changed in (
+        {"stories": [seen]},
+        {"stories": [{**seen, "body": "x"}], "milestone": "First"},
+    ):
+        assert story_changes("issues", plans, changed) == ("its stories are others",)
 
 
 def test_a_secret_in_a_story_is_not_opened(bot: Bot) -> None:
