@@ -272,10 +272,8 @@ def _approval(case: _Case) -> str:
     here = Domain(forge=at.forge, owner=at.owner, repository=at, policy=case.policy)
     rules = (here.approve, *case.policy.also_approve)
     counts = all(placed.rule.own for placed in rules)
-    words = "one's own request counts" if counts else "nobody approves their own request"
-    return (
-        f"{asked}, by whoever {', and also '.join(_approver(placed) for placed in rules)}; {words}"
-    )
+    own = "one's own request counts" if counts else "nobody approves their own request"
+    return f"{asked}, by whoever {', and also '.join(map(_approver, rules))}; {own}"
 
 
 def _approver(placed: PlacedRule) -> str:
