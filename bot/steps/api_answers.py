@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from bot.core.api_values import ApiAnswer
-from bot.core.hidden import masker
+from bot.core.hidden import MASK, masker
 
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
+#: Others of Python's are slow beyond measure for an answer that is made for that.
+_READ = re.compile(
+    r"utf-?8|us-ascii|ascii|latin-?1|iso-8859-1|utf-16(?:le|be|-le|-be)?|windows-125\d", re.I
+)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 #: Databases keep neither.
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _DEEPEST = 64
@@ -45,10 +50,11 @@ def excerpt(shown: Mapping[str, object]) -> str:
 
 def _decoded(body: bytes, kind: str) -> str:
     named = _CHARSET.search(kind)
+    known = named is not None and _READ.fullmatch(named[1])
     try:
-        return body.decode(named[1] if named else "utf-8", "replace")
-    except (LookupError, ValueError):
-        # A name that Python does not know, or that is not of letters at all.
+        return body.decode(known[0] if known else "utf-8", "replace")
+    except LookupError:
+        # One of a number that there is none of, such as windows-1259.
         return body.decode("utf-8", "replace")
 
 
@@ -71,11 +77,19 @@ def _kept(value: object, clean: Callable[[str], str], depth: int) -> object:
         return [_kept(part, clean, depth + 1) for part in value]
     if isinstance(value, dict):
         return {clean(name): _kept(part, clean, depth + 1) for name, part in value.items()}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # A secret of digits may come back as a number.
+        shown = json.dumps(value)
+        return value if clean(shown) == shown else clean(shown)
     return value
 
 
 def _clean(mask: Callable[[str], str], text: str) -> str:
-    return mask(_NOT_KEPT.sub("\ufffd", text))
+    shown = mask(_NOT_KEPT.sub("\ufffd", text))
+    spelled_out = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    # JSON may write any letter of a secret by its number.
+    other = mask(_NOT_KEPT.sub("\ufffd", spelled_out))
+    return other if other.count(MASK) > shown.count(MASK) else shown
 
 
 def _refused(constant: str) -> object:

@@ -22,6 +22,7 @@ from bot.core.runs import Run
 from bot.core.workflow import to_data
 from bot.errors import Transient, UserError
 from bot.sealing import seal, seal_inputs, secret_place
+from bot.steps.api_answers import outputs as shown_of
 from bot.steps.api_call import API_CALL
 from bot.steps.spec import StepContext
 from bot.steps.stopping import Stop
@@ -195,6 +196,10 @@ def test_an_answer_becomes_outputs(bot: Bot, api: Api) -> None:
         (b'"a\\u0000\\ud800b"', "application/json", '"a\\u0000\\ud800b"', "a\ufffd\ufffdb"),
         (b"\xe9", "text/plain; charset=latin-1", "é", None),
         (b"\xff\x00", "text/plain; charset=base64", "\ufffd\ufffd", None),
+        (b"bcher-kva", "text/plain; charset=punycode", "bcher-kva", None),
+        (b"a", "text/plain; charset=windows-1259", "a", None),
+        ("ü".encode("utf-16"), "text/plain; charset=UTF-16", "ü", None),
+        (b"\x80", 'text/plain; charset="windows-1252"', "€", None),
     ],
 )
 def test_bodies_are_read_as_they_are_meant(
@@ -492,6 +497,16 @@ def test_a_secret_that_is_echoed_is_kept_nowhere(
     if status == 200:
         assert "•••" in outputs(run)["headers"]["x-echo"]
         assert "•••" in outputs(run)["body"]
+
+
+def test_a_secret_of_digits_or_of_escaped_letters_is_masked() -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in TOKEN)
+    body = f'{{"pin": 48151623, "float": 4815.5, "other": 7, "yes": true, "me": "{escaped}"}}'
+    told = answer(200, body.encode(), content_type="application/json")
+    shown = shown_of(told, ["48151623", "4815.5", TOKEN])
+    assert shown["json"] == {"pin": "•••", "float": "•••", "other": 7, "yes": True, "me": "•••"}
+    assert escaped not in str(shown["body"])
+    assert "•••" in str(shown["body"])
 
 
 def test_the_history_names_the_secret(bot: Bot, api: Api) -> None:
