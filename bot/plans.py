@@ -164,16 +164,17 @@ def approvers(policy: Policy, run: Run) -> str:
     """Who may approve what a run has planned, in words."""
     rules = approve_rules(policy, run)
     if not rules:
-        return f"somebody with {policy.approve.role.name.lower()} access"
-    who = "somebody " + ", and also ".join(_meets(placed) for placed in rules)
+        return f"somebody who has {policy.approve.role.name.lower()} access"
+    who = "somebody who " + ", and also ".join(_meets(placed) for placed in rules)
     own = all(placed.rule.own for placed in rules)
     return who + ("" if own else f", other than {run.requester.login}")
 
 
 def _meets(placed: PlacedRule) -> str:
-    role = f"with {placed.rule.role.name.lower()} access to {placed.repository}"
-    teams = [f"of the team {placed.owner}/{team}" for team in placed.rule.teams]
-    return " or ".join([role if placed.repository else f"owning {placed.owner}", *teams])
+    role = f"has {placed.rule.role.name.lower()} access to {placed.repository}"
+    ways = [role if placed.repository else f"owns {placed.owner}"]
+    ways += [f"is in the team {placed.owner}/{team}" for team in placed.rule.teams]
+    return " or ".join(ways)
 
 
 def planned_policy(plan: Plan) -> Policy:

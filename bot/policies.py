@@ -158,8 +158,21 @@ def with_destinations(
     """
     for domain in elsewhere(services, repository, destinations):
         policy = stricter(policy, domain.policy)
-        policy = replace(policy, also_approve=(*policy.also_approve, domain.approve))
+        if not _is_of_the_same_account(domain, repository):
+            policy = replace(policy, also_approve=(*policy.also_approve, domain.approve))
     return policy
+
+
+def _is_of_the_same_account(domain: Domain, repository: Repository | None) -> bool:
+    """Whether a repository is to be made under the account whose policy holds there already.
+
+    Nobody has rights in it yet, and whoever asks for it needs the account's say to have it made.
+    """
+    return (
+        domain.repository is None
+        and repository is not None
+        and (domain.forge, domain.owner.lower()) == (repository.forge, repository.owner.lower())
+    )
 
 
 def elsewhere(

@@ -44,7 +44,9 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
             planned["stories"] = covered(stories)
         if context.rehearsal:
             return _rehearse(context, digest(planned), place)
-        plan = _propose(context, given, planned, place, stories)
+        plan = _approved_before(context, digest(planned)) or _propose(
+            context, given, planned, place, stories
+        )
     _heed(context, plan)
     return _outputs(context, stored.id, plan)
 
@@ -77,6 +79,14 @@ def _made(context: StepContext, edition: int) -> Plan | None:
     """The plan that this step has made since the run was last taken up."""
     for plan in context.services.store.plans.of_run(context.run.id):
         if plan.step_id == context.step_id and edition_of(plan) == edition:
+            return plan
+    return None
+
+
+def _approved_before(context: StepContext, planned: str) -> Plan | None:
+    """The plan of another gate of this run that says exactly the same, where it was approved."""
+    for plan in context.services.store.plans.of_run(context.run.id):
+        if plan.digest == planned and plan.status is PlanStatus.APPROVED:
             return plan
     return None
 

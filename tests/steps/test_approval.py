@@ -258,7 +258,7 @@ class TestElsewhere:
         bot.forge.permissions["pia/notes", "olga"] = Permission.WRITE
         bot.thread = bot.open("Mine", author="pia", where=notes)
         digest = planned(bot, f"{GENERATE} into=acme/shop --existing", author="pia")
-        assert "with admin access to acme/shop" in bot.living
+        assert "has admin access to acme/shop" in bot.living
         approve(bot, digest, author="pia")
         assert bot.reason == "no_right"
         assert nothing_was_published(bot)
@@ -295,11 +295,21 @@ class TestElsewhere:
         assert nothing_was_published(bot)
 
     def test_a_new_repository_is_its_accounts_to_approve(self, bot: Bot) -> None:
+        notes = bot.forge.people.add_repository("pia/notes")
+        bot.forge.permissions["pia/notes", "pia"] = Permission.ADMIN
+        bot.forge.permissions["pia/notes", "olga"] = Permission.WRITE
+        bot.thread = bot.open("Mine", author="pia", where=notes)
         digest = planned(bot, PLAN_NEW, author="olga")
-        approve(bot, digest, author="ann")
+        approve(bot, digest, author="pia")
         assert bot.reason == "no_right"
-        assert "owning acme" in bot.answers[-1]
+        assert "owns acme" in bot.answers[-1]
         assert bot.repository("acme/orders") is None
+        approve(bot, digest, author="olga")
+        assert bot.run.status == "completed"
+
+    def test_under_the_threads_own_account_the_threads_rule_holds(self, bot: Bot) -> None:
+        approve(bot, planned(bot, PLAN_NEW, author="olga"), author="ann")
+        assert bot.run.status == "completed"
 
     def test_a_team_of_the_account_may_approve_a_new_repository(self, bot: Bot) -> None:
         ours = bot.forge.people.add_repository("acme/.github")
@@ -316,6 +326,33 @@ class TestElsewhere:
         approve(bot, digest, author="mia")
         assert bot.reason == "plan_changed"
         assert "the policy has changed: `permissions`" in bot.answers[-1]
+
+
+TWO_GATES = """
+name: twice
+inputs:
+  pack: {type: string}
+  answers: {type: object, default: {}}
+  into: {type: destination, default: "."}
+steps:
+  - {id: files, uses: file_generation,
+     with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}}
+  - {id: first, uses: approval,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: second, uses: approval,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+  - {id: commit, uses: commit,
+     with: {project: "${{ steps.files.project }}", into: "${{ inputs.into }}"}}
+"""
+
+
+def test_the_same_is_not_approved_twice(bot: Bot) -> None:
+    home = bot.forge.people.add_repository("acme/.github")
+    bot.commit(".github/firstcommit/workflows/twice.yaml", TWO_GATES.encode(), where=home)
+    digest = planned(bot, f"{GENERATE} workflow=twice")
+    approve(bot, digest)
+    assert bot.run.status == "completed", bot.run.failure
+    assert bot.run.step("second").outputs == bot.run.step("first").outputs
 
 
 class TestChanges:
