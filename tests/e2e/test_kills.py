@@ -294,7 +294,9 @@ def test_a_command_survives_a_kill_at_every_moment(
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """A git command that waits while the gate is shut; it comes first in the ``PATH``."""
+    """A git command that, while the gate is shut, waits before it makes or moves anything; it
+    comes first in the ``PATH``. What only reads goes through.
+    """
 
     folder: Path
 
@@ -302,7 +304,8 @@ class Gate:
         git = shutil.which("git")
         command = self.folder / "git"
         wait = f"while [ -e '{self.folder}/shut' ]; do sleep 0.05; done"
-        command.write_text(f'#!/bin/sh\n{wait}\nexec {git} "$@"\n')
+        writes = '*" init "*|*" fast-import "*|*" update-ref "*'
+        command.write_text(f'#!/bin/sh\ncase " $* " in {writes}) {wait};; esac\nexec {git} "$@"\n')
         command.chmod(0o755)
 
     @contextmanager
