@@ -60,6 +60,11 @@ class Prose(TypeDecorator[str]):
         return value
 
 
+#: A path within a project, sorted by its bytes whatever the server's locale: lists go on behind
+#: one, and look for those that begin alike.
+Way = Prose().with_variant(Prose(collation="C"), "postgresql")
+
+
 def to_json(value: object) -> str:
     """Compact JSON in ASCII; any mapping is an object."""
     return json.dumps(value, separators=(",", ":"), default=_plain)

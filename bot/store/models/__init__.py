@@ -13,7 +13,10 @@ from bot.store.models.arrivals import (
     SignInRow,
 )
 from bot.store.models.base import Base
+from bot.store.models.hooks import HookDeliveryRow, HookRow
 from bot.store.models.known_files import KnownFileRow
+from bot.store.models.people import AccountRow, PersonRow, TokenRow
+from bot.store.models.places import PlaceRow
 from bot.store.models.plans import PlanRow
 from bot.store.models.projects import (
     BlobRow,
@@ -27,6 +30,7 @@ from bot.store.models.runs import AttemptRow, EffectRow, EventRow, RunRow, StepR
 from bot.store.models.secrets import SecretRow
 
 __all__ = [
+    "AccountRow",
     "AttemptRow",
     "Base",
     "BlobRow",
@@ -36,9 +40,13 @@ __all__ = [
     "EffectRow",
     "EventRow",
     "ExportRow",
+    "HookDeliveryRow",
+    "HookRow",
     "InstallationRow",
     "KnownFileRow",
     "OrganisationRow",
+    "PersonRow",
+    "PlaceRow",
     "PlanRow",
     "ProjectFileRow",
     "ProjectRow",
@@ -48,4 +56,5 @@ __all__ = [
     "SnapshotFileRow",
     "SnapshotRow",
     "StepRow",
+    "TokenRow",
 ]

@@ -84,7 +84,9 @@ class InstallationRow(Base):
 
 
 class CommandRecord(Base):
-    """A command. ``owner_id`` is the account that owns its thread's repository."""
+    """A command. ``owner_id`` is the account that owns the repository it was asked for in, and
+    ``request_sha256`` of what came by the API tells whether the same is asked for again.
+    """
 
     __tablename__ = "commands"
     __table_args__ = (
@@ -103,6 +105,7 @@ class CommandRecord(Base):
     thread: Mapped[Json | None]
     comment_id: Mapped[str | None]
     source: Mapped[str]
+    request_sha256: Mapped[str | None] = mapped_column(Sha256)
     outcome: Mapped[str | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

@@ -7,20 +7,26 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Serial, Uuid, Word
+from bot.store.columns import Serial, Uuid, Way, Word
 from bot.store.models.base import Base, Json, Sha256
 
 
 class ProjectRow(Base):
-    """A generated project. ``run_id`` is the run that made it."""
+    """A generated project. ``run_id`` is the run that made it.
+
+    ``home`` is whose it is (`bot.core.homes`): who may see that, may see the project.
+    ``archived_from`` is the status that an archived project had.
+    """
 
     __tablename__ = "projects"
+    __table_args__ = (Index(None, "home", "serial"),)
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     id: Mapped[str] = mapped_column(Uuid, unique=True)
@@ -29,8 +35,11 @@ class ProjectRow(Base):
     )
     # No foreign key: runs point at their project, and a circle could not be created in order.
     run_id: Mapped[str | None] = mapped_column(Uuid, index=True)
+    home: Mapped[str] = mapped_column(default="")
     name: Mapped[str]
+    pack: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(Word)
+    archived_from: Mapped[str | None] = mapped_column(Word)
     error_message: Mapped[str | None]
     total_files: Mapped[int] = mapped_column(Integer, default=0)
     total_size: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -49,7 +58,7 @@ class ProjectFileRow(Base):
     project_id: Mapped[str] = mapped_column(
         Uuid, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
     )
-    path: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Way, primary_key=True)
     id: Mapped[str] = mapped_column(Uuid, unique=True)
     name: Mapped[str]
     type: Mapped[str]
@@ -84,7 +93,7 @@ class SnapshotFileRow(Base):
     snapshot: Mapped[int] = mapped_column(
         Serial, ForeignKey("snapshots.serial", ondelete="CASCADE"), primary_key=True
     )
-    path: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Way, primary_key=True)
     type: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     mode: Mapped[int] = mapped_column(Integer)

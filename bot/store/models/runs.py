@@ -29,12 +29,14 @@ class RunRow(Base):
     ``party`` is on whose behalf it is worked, among whom workers are shared fairly: the id of
     an organisation, else the requester's forge and account id. ``held_since`` is when its
     present worker took it, and ``worked_s`` counts for how long the earlier ones held it.
+    ``home`` is whose it is (`bot.core.homes`), ``repository`` where it was asked for.
     """
 
     __tablename__ = "runs"
     __table_args__ = (
         Index(None, "status", "due_at"),
         Index("ix_runs_recent", "status", "serial"),
+        Index(None, "home", "serial"),
         Index("ix_runs_thread", "forge", "repository_id", "thread_number", "serial"),
         Index(
             "ix_runs_unreported",
@@ -55,6 +57,8 @@ class RunRow(Base):
     woken: Mapped[bool] = mapped_column(default=False)
     party: Mapped[str] = mapped_column(default="")
     destination: Mapped[str] = mapped_column(default="")
+    home: Mapped[str] = mapped_column(default="")
+    repository: Mapped[Json | None]
     forge: Mapped[str | None] = mapped_column(Word)
     repository_id: Mapped[str | None]
     thread_number: Mapped[int | None] = mapped_column(BigInteger)
