@@ -154,8 +154,8 @@ class StepContext:
     def _lag_s(self) -> float:
         into = self.run.inputs.get("into")
         name = into["forge"] if isinstance(into, Mapping) else ""
-        if not name and self.run.thread is not None:
-            name = self.run.thread.repository.forge
+        if not name and self.run.repository is not None:
+            name = self.run.repository.forge
         return self.services.forge(str(name)).lag_s
 
 

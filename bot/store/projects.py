@@ -110,6 +110,8 @@ def _value(row: ProjectRow) -> Project:
         id=row.id,
         organisation_id=row.organisation_id,
         run_id=row.run_id,
+        home=row.home,
+        pack=row.pack,
         name=row.name,
         status=ProjectStatus(row.status),
         error_message=row.error_message,

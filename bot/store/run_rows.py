@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from bot.core.identity import actor_from_dict, thread_from_dict
+from bot.core.identity import actor_from_dict, repository_from_dict, thread_from_dict
 from bot.core.runs import RUN_MOVES, Failure, Run, RunStatus, Step, StepStatus
 from bot.errors import LeaseLost, UserError
 from bot.store.models import RunRow, StepRow
@@ -120,6 +120,8 @@ def _run(row: RunRow, steps: Sequence[StepRow]) -> Run:
         organisation_id=row.organisation_id,
         project_id=row.project_id,
         destination=row.destination,
+        repository=repository_from_dict(row.repository) if row.repository else None,
+        home=row.home,
         steps=tuple(_step(step) for step in steps if step.parent is None),
         parts=tuple(_step(step) for step in steps if step.parent is not None),
         lease_number=row.lease_number,

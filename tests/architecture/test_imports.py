@@ -100,7 +100,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
-    "bot.dispatch": (*INNER, "bot.commands", "bot.moves", "bot.policies", "bot.sealing"),
+    "bot.dispatch": (
+        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
+        "bot.sealing",
+    ),
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (

@@ -36,11 +36,16 @@ class ProjectFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A generated project. ``snapshot`` is 0 before it has files."""
+    """A generated project. ``snapshot`` is 0 before it has files.
+
+    Whoever may see its ``home`` may see it.
+    """
 
     id: str
     organisation_id: str | None
     run_id: str | None
+    home: str
+    pack: str
     name: str
     status: ProjectStatus
     error_message: str | None

@@ -6,14 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.core.identity import Actor, Thread
+from bot.core.homes import account_home, repository_home
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store.port.events import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewRun:
-    """What a command's decision asks for. ``steps`` are (id, uses) in order."""
+    """What a command's decision asks for. ``steps`` are (id, uses) in order.
+
+    ``repository`` is where it was asked for; None: in the thread's, if there is a thread.
+    ``place`` is the repository whose people may see it, None where that is its requester alone.
+    """
 
     id: str
     workflow: Mapping[str, object]
@@ -30,6 +35,24 @@ class NewRun:
     #: The branch or new repository that it publishes to; of runs with the same one, only one is
     #: worked on at a time. Empty where it publishes nothing.
     destination: str = ""
+    repository: Repository | None = None
+    place: Repository | None = None
+    pack: str = ""
+
+    @property
+    def asked_in(self) -> Repository | None:
+        """The repository in which it was asked for."""
+        return self.thread.repository if self.thread else self.repository
+
+    @property
+    def whose(self) -> Repository | None:
+        """The repository that it belongs to."""
+        return self.place or self.asked_in
+
+    @property
+    def home(self) -> str:
+        """Whose it is."""
+        return repository_home(self.whose) if self.whose else account_home(self.requester)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +74,10 @@ class Runs(Protocol):
         Settles its command as ``run`` in the same transaction. A second call with the same
         ``command_id`` gives the run of the first.
         """
+
+    def settle(self, id: str, number: int, repository: Repository) -> None:
+        """A run that was its requester's alone has made a repository: it is that one's now, with
+        its project. ``LeaseLost`` under an older lease number."""
 
     def get(self, id: str) -> Run | None:
         """One run with its steps."""
