@@ -15,6 +15,7 @@ from bot.store.exports import SqlExports
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
+from bot.store.places import SqlPlaces
 from bot.store.plans import SqlPlans
 from bot.store.port import Store
 from bot.store.projects import SqlProjects
@@ -53,4 +54,5 @@ def open_store(
         plans=SqlPlans(sessions),
         secrets=SqlSecrets(sessions),
         known_files=SqlKnownFiles(sessions),
+        places=SqlPlaces(sessions),
     )

@@ -84,7 +84,11 @@ def steps_of(tx: Transaction, ids: Sequence[str]) -> Mapping[str, list[StepRow]]
 
 def runs_of(tx: Transaction, query: Select[RunRow]) -> list[Run]:
     """The runs that a query gives, in two queries whatever their number."""
-    rows = tx.scalars(query).all()
+    return runs_of_rows(tx, tx.scalars(query).all())
+
+
+def runs_of_rows(tx: Transaction, rows: Sequence[RunRow]) -> list[Run]:
+    """Rows and all their steps as values, in one query more."""
     steps = steps_of(tx, [row.id for row in rows])
     return [_run(row, steps.get(row.id, [])) for row in rows]
 

@@ -13,9 +13,18 @@ from bot.store.port.exports import Export, Exports
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
+from bot.store.port.paging import Page
+from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
-from bot.store.port.projects import NewFile, Project, ProjectFile, Projects
-from bot.store.port.runs import Crowd, NewRun, Runs
+from bot.store.port.projects import (
+    FileEdit,
+    NewFile,
+    Project,
+    ProjectFile,
+    ProjectFilter,
+    Projects,
+)
+from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
@@ -35,6 +44,7 @@ __all__ = [
     "EventKind",
     "Export",
     "Exports",
+    "FileEdit",
     "KnownFile",
     "KnownFiles",
     "Ledger",
@@ -45,12 +55,17 @@ __all__ = [
     "Organisation",
     "OrganisationSecrets",
     "Organisations",
+    "Page",
+    "Place",
+    "Places",
     "Plan",
     "Plans",
     "Progress",
     "Project",
     "ProjectFile",
+    "ProjectFilter",
     "Projects",
+    "RunFilter",
     "Runs",
     "SignIns",
     "Store",

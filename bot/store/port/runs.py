@@ -10,6 +10,7 @@ from bot.core.homes import account_home, repository_home
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store.port.events import Progress
+from bot.store.port.paging import Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,16 @@ class Crowd:
     per_organisation: int = 8
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which runs are wanted; all that is not said is left open. ``homes``: only of these."""
+
+    homes: Collection[str] | None
+    organisation_id: str | None = None
+    project_id: str | None = None
+    status: RunStatus | None = None
+
+
 class Runs(Protocol):
     """Runs and their steps. ``number`` is the lease number that a worker holds."""
 
@@ -97,6 +108,9 @@ class Runs(Protocol):
         self, *, limit: int = 50, status: RunStatus | None = None, before: str | None = None
     ) -> Sequence[Run]:
         """The newest runs first; ``before`` (the id of a run) goes on behind that one."""
+
+    def listed(self, wanted: RunFilter, *, after: str | None = None, limit: int = 50) -> Page[Run]:
+        """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """Runs whose id, without its hyphens, begins with these hex digits; newest first."""

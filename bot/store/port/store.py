@@ -11,6 +11,7 @@ from bot.store.port.exports import Exports
 from bot.store.port.known_files import KnownFiles
 from bot.store.port.ledger import Ledger
 from bot.store.port.organisations import Organisations
+from bot.store.port.places import Places
 from bot.store.port.plans import Plans
 from bot.store.port.projects import Projects
 from bot.store.port.runs import Runs
@@ -34,3 +35,4 @@ class Store:
     plans: Plans
     secrets: OrganisationSecrets
     known_files: KnownFiles
+    places: Places
