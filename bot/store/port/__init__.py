@@ -13,15 +13,19 @@ from bot.store.port.exports import Export, Exports
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
+from bot.store.port.people import Person, Persons
 from bot.store.port.plans import NewPlan, Plan, Plans
 from bot.store.port.projects import NewFile, Project, ProjectFile, Projects
 from bot.store.port.runs import Crowd, NewRun, Runs
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
+from bot.store.port.tokens import MOST_TOKENS, USE_NOTED_EVERY_S, NewToken, Token, Tokens
 
 __all__ = [
     "LONGEST_LEASE_S",
+    "MOST_TOKENS",
+    "USE_NOTED_EVERY_S",
     "Claim",
     "CommandRow",
     "Commands",
@@ -42,9 +46,12 @@ __all__ = [
     "NewFile",
     "NewPlan",
     "NewRun",
+    "NewToken",
     "Organisation",
     "OrganisationSecrets",
     "Organisations",
+    "Person",
+    "Persons",
     "Plan",
     "Plans",
     "Progress",
@@ -55,4 +62,6 @@ __all__ = [
     "SignIns",
     "Store",
     "StoredSecret",
+    "Token",
+    "Tokens",
 ]
