@@ -15,6 +15,7 @@ from bot.store.exports import SqlExports
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
+from bot.store.persons import SqlPersons
 from bot.store.places import SqlPlaces
 from bot.store.plans import SqlPlans
 from bot.store.port import Store
@@ -23,6 +24,7 @@ from bot.store.runs import SqlRuns
 from bot.store.secrets import SqlSecrets
 from bot.store.session import Sessions, utc_now
 from bot.store.sign_ins import SqlSignIns
+from bot.store.tokens import SqlTokens
 
 
 def open_store(
@@ -55,4 +57,6 @@ def open_store(
         secrets=SqlSecrets(sessions),
         known_files=SqlKnownFiles(sessions),
         places=SqlPlaces(sessions),
+        persons=SqlPersons(sessions),
+        tokens=SqlTokens(sessions),
     )

@@ -76,6 +76,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.secret_places": (*VALUES, "bot.generation"),
     "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
+    "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
@@ -110,7 +111,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
-    "bot.web": (*MIDDLE, "bot.steps"),
+    "bot.web": (*MIDDLE, "bot.steps", "bot.tokens"),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
@@ -123,7 +124,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
         *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
-        *("bot.rehearsal", "bot.steps", "bot.workflow_files", "bot.workflows"),
+        *("bot.rehearsal", "bot.steps", "bot.tokens", "bot.workflow_files", "bot.workflows"),
     ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),

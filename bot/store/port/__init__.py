@@ -14,11 +14,13 @@ from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
 from bot.store.port.paging import Page
+from bot.store.port.people import Person, Persons
 from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
 from bot.store.port.projects import (
     FileEdit,
     NewFile,
+    Outline,
     Project,
     ProjectFile,
     ProjectFilter,
@@ -28,9 +30,12 @@ from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
+from bot.store.port.tokens import MOST_TOKENS, USE_NOTED_EVERY_S, NewToken, Token, Tokens
 
 __all__ = [
     "LONGEST_LEASE_S",
+    "MOST_TOKENS",
+    "USE_NOTED_EVERY_S",
     "Claim",
     "CommandRow",
     "Commands",
@@ -52,12 +57,16 @@ __all__ = [
     "NewFile",
     "NewPlan",
     "NewRun",
+    "NewToken",
     "Organisation",
     "OrganisationSecrets",
     "Organisations",
+    "Outline",
     "Page",
     "Place",
     "Places",
+    "Person",
+    "Persons",
     "Plan",
     "Plans",
     "Progress",
@@ -70,4 +79,6 @@ __all__ = [
     "SignIns",
     "Store",
     "StoredSecret",
+    "Token",
+    "Tokens",
 ]
