@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from bot.errors import DeliveryRefused
@@ -59,7 +60,7 @@ class Front:
         environ = environ_of(scope)
         try:
             async with self._bodies.gathered(receive, self._most_bytes(environ)) as body:
-                environ["wsgi.input"] = io.BytesIO(body)
+                _put_body(environ, body)
                 answer = await self._answered(environ)
         except DeliveryRefused as exc:
             # The application says it in its own words, as it says everything else.
@@ -109,11 +110,14 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
     Headers whose names have underscores are left out: WSGI could not tell them from those
     with hyphens, and one would pass for the other.
     """
+    path, raw = _paths(scope)
     server, client = scope.get("server") or ("", ""), scope.get("client") or ("", "")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin-1"),
+        "PATH_INFO": path.decode("latin-1"),
+        "RAW_URI": raw.decode("latin-1"),
+        "REQUEST_URI": raw.decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1] or ""),
@@ -137,3 +141,22 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
         joint = "; " if name == "COOKIE" else ","
         environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
     return environ
+
+
+def _put_body(environ: WSGIEnvironment, body: bytes) -> None:
+    """With its length also where none was announced: it is known by now, and Werkzeug gives
+    the beginning of what is too long for the whole of it where it does not know."""
+    environ["wsgi.input"] = io.BytesIO(body)
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+        environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _paths(scope: Scope) -> tuple[bytes, bytes]:
+    """The path without its percent signs, and the address as it came.
+
+    Servers decode ``path`` as UTF-8 and put U+FFFD for what is none, so that two addresses
+    would become one; and only the address as it came tells ``%2F`` from a slash.
+    """
+    raw: bytes = scope.get("raw_path") or quote(scope["path"], errors="replace").encode("ascii")
+    query: bytes = scope["query_string"]
+    return unquote_to_bytes(raw), raw + b"?" + query if query else raw
