@@ -1,6 +1,6 @@
 """Everything that speaks HTTP to the outside; only this package imports Flask.
 
-``front.py`` gathers requests whole, ``door.py`` takes webhooks
+``front.py`` gathers requests whole and sends long answers in pieces, ``door.py`` takes webhooks
 in (``webhooks.py`` puts HTTP in front of it), ``health.py`` and ``metrics.py`` answer machines,
 ``access.py`` knows who may look at pages, and the pages themselves read the store and the local
 forge into frozen view values which the templates in ``templates/dashboard`` show. Nothing in
