@@ -61,10 +61,14 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of a request: a reason code, and the text to reply with or the new run."""
+    """What came of a request: a reason code, and the text to reply with or the new run.
+
+    ``answer`` is what the reply was made from, for those who want more than its text.
+    """
 
     reason: str
     reply: str | None = None
+    answer: Answer | None = None
     run: Run | None = None
     shrug: bool = False
 
@@ -129,7 +133,7 @@ def _answer(services: Services, request: Request, answer: Answer) -> Outcome:
     reply = services.replies.render(
         answer.template, reason=answer.reason, request=request, **answer.values
     )
-    return Outcome(reason=answer.reason, reply=reply)
+    return Outcome(reason=answer.reason, reply=reply, answer=answer)
 
 
 def _save(services: Services, request: Request, start: Start) -> Run:

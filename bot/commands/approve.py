@@ -114,7 +114,7 @@ def _about_another(services: Services, ask: Ask, given: str, pending: Plan | Non
 def _unknown(pending: Plan | None) -> UserError:
     if pending is None:
         return UserError(
-            "No plan of this thread waits for approval.",
+            "No plan waits for approval here.",
             reason="no_plan",
             remedy="`/plan` with what you want makes one.",
         )

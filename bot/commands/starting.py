@@ -51,6 +51,12 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
     wish = read_wish(services, ask, found.workflow, keys)
+    if ask.request.wants_project and wish.project_name is None:
+        raise UserError(
+            f"The workflow {found.workflow.name} makes no project.",
+            reason="no_project",
+            remedy="Ask for it as a command: POST /api/v1/commands.",
+        )
     if near is None:
         return _kept(services, ask, found, wish, plan=plan)
     _refuse_crowd(services, ask)

@@ -25,6 +25,7 @@ class Request:
     seen by nobody else, and ``given`` holds answers of any type beside those of the line.
     ``run_id`` is then the run that is meant, if one is, and ``projects`` are those that may be
     named, by their ids: the actor may see them. ``operates``: by the server's operator.
+    ``wants_project``: what makes none is not wanted.
     """
 
     command_id: str
@@ -38,6 +39,7 @@ class Request:
     given: Mapping[str, object] = field(default_factory=dict, repr=False)
     projects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     operates: bool = False
+    wants_project: bool = False
 
     @property
     def repository(self) -> Repository | None:

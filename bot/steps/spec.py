@@ -156,7 +156,8 @@ class StepContext:
         name = into["forge"] if isinstance(into, Mapping) else ""
         if not name and self.run.repository is not None:
             name = self.run.repository.forge
-        return self.services.forge(str(name)).lag_s
+        # What stays here is there at once.
+        return self.services.forge(str(name)).lag_s if name else 0.0
 
 
 def announced_commits(effect: Effect) -> Sequence[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select
 from bot.core.runs import ProjectStatus
 from bot.store import row_pages
 from bot.store.models import ProjectFileRow, ProjectRow
-from bot.store.port import Page, Project, ProjectFile, ProjectFilter
+from bot.store.port import Outline, Page, Project, ProjectFile, ProjectFilter
 from bot.store.session import Transaction
 
 PROJECT = (
@@ -105,6 +105,24 @@ def files(
     rows = tx.execute(found.order_by(path).limit(limit + 1)).all()
     items = [file_of(row) for row in rows[:limit]]
     return Page(items=items, next=items[-1].path if len(rows) > limit else None)
+
+
+def outline(tx: Transaction, project_id: str, prefix: str) -> list[Outline]:
+    """All files whose paths begin so, by path."""
+    path = ProjectFileRow.path
+    found = select(
+        path,
+        ProjectFileRow.type,
+        ProjectFileRow.size,
+        ProjectFileRow.mode,
+        ProjectFileRow.content_hash,
+    ).where(ProjectFileRow.project_id == project_id)
+    if prefix:
+        found = found.where(path >= prefix, path < prefix + _LAST)
+    return [
+        Outline(path=row[0], type=row[1], size=row[2], mode=row[3], content_hash=row[4])
+        for row in tx.execute(found.order_by(path))
+    ]
 
 
 def file(tx: Transaction, project_id: str, path: str) -> ProjectFile | None:

@@ -13,6 +13,7 @@ from bot.store.port import (
     EventKind,
     FileEdit,
     NewFile,
+    Outline,
     Page,
     Project,
     ProjectFile,
@@ -90,6 +91,11 @@ class SqlProjects:
         """As the port says."""
         with self._sessions.read() as tx:
             return project_lists.files(tx, id, prefix=prefix, type=type, after=after, limit=limit)
+
+    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return project_lists.outline(tx, id, prefix)
 
     def file(self, id: str, path: str) -> ProjectFile | None:
         """As the port says."""

@@ -16,6 +16,7 @@ from bot.resources import templates_dir
 from bot.services import Services
 from bot.web import dashboard, failures, health, metrics, webhooks
 from bot.web.access import Attempts, Sessions
+from bot.web.api import routes
 from bot.web.body_sizes import BodySizes
 from bot.web.door import Door
 from bot.web.front import Front
@@ -50,8 +51,9 @@ def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
         sessions=Sessions(services.keys.secret_key, services.clock),
         attempts=Attempts(services.clock),
     )
-    dashboard.register(app, site)
     failures.register(app, sizes)
+    dashboard.register(app, site)
+    routes.register(app, site)
     hooks = webhooks.Webhooks(door, app.wsgi_app, sizes)
     app.wsgi_app = hooks  # type: ignore[method-assign, assignment]  # as Flask says to wrap it
     return app, hooks

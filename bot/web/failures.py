@@ -14,11 +14,12 @@ from flask import Flask, Response, jsonify, request
 
 from bot.errors import BotError, StoreUnavailable, Transient, UserError
 from bot.web.answers import page
+from bot.web.api.problem import of_status, problem
 from bot.web.body_sizes import BodySizes, announced_bytes
 from bot.web.front import REFUSED
 
 API = "/api/"
-MACHINES = ("/healthz", "/readyz", "/metrics", API)
+MACHINES = ("/healthz", "/readyz", "/metrics")
 RETRY_AFTER_S = 5.0
 STATUSES = (400, 403, 404, 405, 408, 413, 414, 415, 431)
 
@@ -39,6 +40,8 @@ def register(app: Flask, sizes: BodySizes) -> None:
 
 def failure(status: int, *, message: str = "", remedy: str = "", reference: str = "") -> Response:
     """The answer for a status; the words are those of the status where none are given."""
+    if request.path.startswith(API):
+        return problem(of_status(status), reference=reference)
     if request.path.startswith(MACHINES):
         said = jsonify(status="refused", reason=f"http_{status}", reference=reference)
         said.status_code = status

@@ -105,13 +105,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
         "bot.sealing",
     ),
+    "bot.sight": INNER,
+    "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
-    "bot.web": (*MIDDLE, "bot.steps", "bot.tokens"),
+    "bot.web": (
+        *(*MIDDLE, "bot.asking", "bot.destinations", "bot.sight", "bot.steps", "bot.tokens"),
+    ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),

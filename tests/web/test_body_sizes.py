@@ -70,7 +70,7 @@ def chunked(app: Flask, body: bytes, **more: Any) -> Any:
 
 def test_what_is_announced_too_large_is_not_read(app: Flask) -> None:
     answer = app.test_client().put(FILE, data=b"x" * 1_001)
-    assert (answer.status_code, answer.get_json()["reason"]) == (413, "http_413")
+    assert (answer.status_code, answer.get_json()["reason"]) == (413, "too_large")
     assert app.test_client().put(FILE, data=b"x" * 1_000).get_json()["bytes"] == 1_000
 
 

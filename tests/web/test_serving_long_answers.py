@@ -189,7 +189,7 @@ def test_bodies_of_the_api_have_their_sizes(
     if status == 200:
         assert json.loads(said)["bytes"] == size
     else:
-        assert json.loads(said)["reason"] == "http_413"
+        assert json.loads(said)["reason"] == "too_large"
 
 
 def test_a_body_that_waits_to_be_asked_for_is_asked_for_or_refused(server: Server) -> None:

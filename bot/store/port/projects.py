@@ -39,6 +39,17 @@ class ProjectFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outline:
+    """As much of a stored file as a tree shows."""
+
+    path: str
+    type: str
+    size: int
+    mode: int
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """A generated project. ``snapshot`` is 0 before it has files.
 
@@ -136,6 +147,9 @@ class Projects(Protocol):
         limit: int = 100,
     ) -> Page[ProjectFile]:
         """Files whose paths begin so, by path. ``type`` is a media type, or ``text/*``."""
+
+    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
+        """All files whose paths begin so, by path, with the little that a tree shows."""
 
     def file(self, id: str, path: str) -> ProjectFile | None:
         """One file as it is now."""
