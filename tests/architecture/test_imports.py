@@ -48,6 +48,7 @@ VALUES = ("bot.core", "bot.errors")
 INNER = (
     *VALUES,
     *PORTS,
+    "bot.exports",
     "bot.generation",
     "bot.keys",
     "bot.resources",
@@ -78,6 +79,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.agents": VALUES,
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
+    "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),

@@ -9,7 +9,7 @@ from bot.store.port.commands import CommandRow, Commands, NewCommand
 from bot.store.port.database import LONGEST_LEASE_S, Database
 from bot.store.port.deliveries import Claim, Deliveries, Delivery, DeliveryStatus
 from bot.store.port.events import EventKind, Progress
-from bot.store.port.exports import Export, Exports
+from bot.store.port.exports import BUILT, Archive, Export, Exports
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
@@ -21,7 +21,9 @@ from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
 
 __all__ = [
+    "BUILT",
     "LONGEST_LEASE_S",
+    "Archive",
     "Claim",
     "CommandRow",
     "Commands",
