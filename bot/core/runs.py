@@ -155,7 +155,7 @@ class Run:
     where that came from, and ``policy`` is what was in force then. ``number`` of the lease rises
     each time a worker takes the run; what was written under an older number is refused.
     ``worked_s`` is for how long workers have held it. ``parts`` are the parts of steps that
-    are done once for each item of a list.
+    are done once for each item of a list. ``home`` is whose it is (`bot.core.homes`).
     """
 
     id: str
@@ -176,6 +176,7 @@ class Run:
     worker: str | None = None
     worked_s: float = 0.0
     destination: str = ""
+    home: str = ""
     outputs: Mapping[str, object] | None = None
     failure: Failure | None
     cancel_requested_by: str | None

@@ -103,7 +103,7 @@ class SqlExports:
                 tx, row, EventKind.EXPORT_REQUESTED, now, type=row.type, snapshot=snapshot
             )
             if RunStatus(run.status).is_final:
-                _fail(tx, row, _LATE, now)
+                fail(tx, row, _LATE, now)
             return _value(row)
 
     def start(self, id: str, *, run_id: str, number: int) -> Export:
@@ -148,7 +148,7 @@ class SqlExports:
             held(tx, run_id, number)
             row = _locked(tx, id)
             if row.status not in (ExportStatus.COMPLETED, ExportStatus.FAILED):
-                _fail(tx, row, failure, tx.now())
+                fail(tx, row, failure, tx.now())
 
     def measured(self, id: str, archive: Archive) -> Export:
         """As the port says."""
@@ -224,7 +224,8 @@ def _measure(row: ExportRow, archive: Archive) -> dict[str, object]:
     return {"archive_size": archive.size, "archive_hash": archive.sha256}
 
 
-def _fail(tx: Transaction, row: ExportRow, failure: Failure, now: datetime) -> None:
+def fail(tx: Transaction, row: ExportRow, failure: Failure, now: datetime) -> None:
+    """Note that an export which is locked cannot be made, and tell of it."""
     row.status = ExportStatus.FAILED
     row.error_message = failure.message
     row.updated_at = now

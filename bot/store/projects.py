@@ -120,4 +120,5 @@ def _value(row: ProjectRow) -> Project:
         created_at=row.created_at,
         updated_at=row.updated_at,
         completed_at=row.completed_at,
+        home=row.home,
     )

@@ -120,6 +120,7 @@ def _run(row: RunRow, steps: Sequence[StepRow]) -> Run:
         organisation_id=row.organisation_id,
         project_id=row.project_id,
         destination=row.destination,
+        home=row.home,
         steps=tuple(_step(step) for step in steps if step.parent is None),
         parts=tuple(_step(step) for step in steps if step.parent is not None),
         lease_number=row.lease_number,

@@ -36,7 +36,10 @@ class ProjectFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A generated project. ``snapshot`` is 0 before it has files."""
+    """A generated project. ``snapshot`` is 0 before it has files.
+
+    ``home`` is whose it is (`bot.core.homes`).
+    """
 
     id: str
     organisation_id: str | None
@@ -51,6 +54,7 @@ class Project:
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
+    home: str = ""
 
 
 class Projects(Protocol):
