@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.archives import archive_lines
 from bot.core.destination import Destination, destinations_in
 from bot.core.identity import repository_from_dict
 from bot.core.references import Scope, is_true
@@ -75,6 +76,7 @@ def living_text(services: Services, run: Run) -> str:
         rights=_rights(lines),
         approvers=approvers(planned_policy(plan), run) if plan else "",
         planned=_planned(plan),
+        archives=archive_lines(services, run),
         made=_made(services, run) if run.status is RunStatus.CANCELLED else (),
         outputs=[(name, _shown(value)) for name, value in (run.outputs or {}).items()],
         tree=render_tree([(file.path, file.size) for file in files]),
@@ -138,8 +140,11 @@ def _subject(run: Run, project: object) -> str:
     """What the run is about: its project, else its workflow."""
     if isinstance(project, Mapping) and project.get("name"):
         return str(project["name"])
-    answers = run.inputs.get("answers")
-    named = answers.get("name") if isinstance(answers, Mapping) else run.inputs.get("name")
+    named = run.inputs.get("name")
+    # What a pack was asked, or a project that is there already.
+    for given in (run.inputs.get("project"), run.inputs.get("answers")):
+        if isinstance(given, Mapping):
+            named = given.get("name") or named
     return str(named or run.workflow.get("name") or "the project")
 
 

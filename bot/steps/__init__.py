@@ -11,6 +11,7 @@ from __future__ import annotations
 from bot.steps.api_call import API_CALL
 from bot.steps.approval import APPROVAL
 from bot.steps.commit import COMMIT
+from bot.steps.export import EXPORT
 from bot.steps.file_generation import FILE_GENERATION
 from bot.steps.notify import NOTIFY
 from bot.steps.open_change import OPEN_CHANGE
@@ -31,6 +32,7 @@ STEP_TYPES: tuple[StepType, ...] = (
     COMMIT,
     OPEN_CHANGE,
     TRACK,
+    EXPORT,
     API_CALL,
     NOTIFY,
 )

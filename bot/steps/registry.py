@@ -24,7 +24,6 @@ GROUP = "firstcommit.steps"
 ABSENT: Mapping[str, str] = {
     "agent": "no language model is asked for files; `file_generation` renders a template pack",
     "review": "nobody reviews; `verify` looks for what is broken, and `approval` asks a person",
-    "export": "archives are not made; `commit` publishes a project",
 }
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from bot.core.destination import Destination, destination_from_dict
 from bot.core.hidden import revealed
 from bot.core.identity import Thread
+from bot.core.kinds import Kind
+from bot.core.runs import Run
 from bot.errors import StepFailed
 from bot.steps.spec import StepContext
 from bot.store.port import Project
@@ -28,6 +30,11 @@ def mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
     return value
 
 
+def optional_mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """A mapping, empty where nothing is given; StepFailed ``bad_input`` for anything else."""
+    return {} if given.get(name) is None else mapping(given, name)
+
+
 def revealed_mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
     """A mapping with its secrets in the clear, for whoever puts them to use at once."""
     return {key: revealed(part) for key, part in mapping(given, name).items()}
@@ -46,14 +53,36 @@ def project(context: StepContext, given: Mapping[str, object]) -> tuple[Project,
 
     Raises:
         StepFailed: ``bad_input``, also for a project that neither this run nor another one of its
-            thread has made: who may read this thread may not read that.
+            thread has made, and that the run was not asked for: who may read this thread may not
+            read that.
     """
     data = mapping(given, "project")
     found = context.services.store.projects.get(str(data.get("id")))
     snapshot = data.get("snapshot")
-    if found is None or not isinstance(snapshot, int) or not _is_within_reach(context, found):
+    if found is None or not isinstance(snapshot, int):
+        raise _bad("project", "a generated project")
+    if not (_is_within_reach(context, found) or _is_asked_for(context.run, found, snapshot)):
         raise _bad("project", "a generated project")
     return found, snapshot
+
+
+def _is_asked_for(run: Run, found: Project, snapshot: int) -> bool:
+    """Whether the run is of the project's own home, and was started for exactly that.
+
+    Data that only looks like a project (in an object, in a list) has been checked by nobody.
+    """
+    if not run.home or run.home != found.home:
+        return False
+    declared = run.workflow.get("inputs")
+    given = [
+        run.inputs.get(name)
+        for name, spec in (declared.items() if isinstance(declared, Mapping) else ())
+        if isinstance(spec, Mapping) and spec.get("type") == Kind.PROJECT
+    ]
+    return any(
+        isinstance(one, Mapping) and (one.get("id"), one.get("snapshot")) == (found.id, snapshot)
+        for one in given
+    )
 
 
 def _is_within_reach(context: StepContext, found: Project) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.core.runs import RETRYABLE, ExportStatus, Failure, ProjectStatus, RunStatus, StepStatus
 from bot.errors import UserError
-from bot.store import events
+from bot.store import events, exports
 from bot.store.models import ExportRow, ProjectRow, RunRow, StepRow
 from bot.store.plan_rows import lapse_pending
 from bot.store.port import EventKind
@@ -143,11 +143,7 @@ def _fail_exports(tx: Transaction, run: RunRow, reason: Failure, now: datetime) 
         ExportRow.status.in_([ExportStatus.PENDING, ExportStatus.EXPORTING]),
     )
     for export in tx.scalars(unfinished.order_by(ExportRow.serial).with_for_update()):
-        export.status = ExportStatus.FAILED
-        export.error_message = reason.message
-        export.updated_at = now
-        told = events.failure_data(reason)
-        events.of_export(tx, export, EventKind.EXPORT_FAILED, now, **told)
+        exports.fail(tx, export, reason, now)
 
 
 def _project(tx: Transaction, run: RunRow) -> ProjectRow | None:

@@ -13,7 +13,7 @@ from bot.core.origins import read_allowed
 from bot.errors import UserError
 from bot.rehearsal.api import INVENTED, RecordingApi
 from bot.sealing import seal, secret_place
-from bot.workflows import shipped_names
+from bot.workflows import load_workflow, shipped_names
 from tests.packages import install_module
 from tests.rehearsal.test_rehearse import kinds, rehearsed, rows, written
 from tests.spine import Bot
@@ -63,6 +63,20 @@ steps:
     with: {message: "${{ item }}: ${{ steps.register.status }}"}
 """
 
+ARCHIVE = """\
+name: mine
+inputs:
+  pack: {type: string}
+  answers: {type: object, default: {}}
+steps:
+  - id: files
+    uses: file_generation
+    with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}
+  - id: archive
+    uses: export
+    with: {project: "${{ steps.files.project }}", type: tar}
+"""
+
 
 class Api:
     """An API that takes everything."""
@@ -94,15 +108,30 @@ def home(bot: Bot) -> Bot:
     return bot
 
 
-@pytest.mark.parametrize("name", shipped_names())
+#: One that begins with a project of an earlier run has none to begin with in an empty store.
+FROM_PACKS = [name for name in shipped_names() if "pack" in load_workflow(name).inputs]
+
+
+@pytest.mark.parametrize("name", FROM_PACKS)
 @pytest.mark.parametrize("into", ["", "into=acme/orders"])
-def test_every_workflow_that_ships_can_be_rehearsed(bot: Bot, name: str, into: str) -> None:
+def test_every_workflow_that_ships_and_takes_a_pack_can_be_rehearsed(
+    bot: Bot, name: str, into: str
+) -> None:
     text = f"/generate library workflow={name} name=orders {into}"
     rehearsal = rehearsed(bot, text)
     assert rehearsal.carried_out, rehearsal.message
     before = len(bot.forge.calls)
     bot.do(text, author="olga")
     assert kinds(rehearsal) == written(bot.forge.calls[before:])
+
+
+def test_what_an_archive_would_come_to_is_told_and_no_record_is_left(bot: Bot) -> None:
+    repository = bot.forge.people.add_repository("acme/.github", private=False)
+    bot.commit(PATH, ARCHIVE.encode(), where=repository)
+    rehearsal = rehearsed(bot, "/generate library workflow=mine name=orders")
+    assert rehearsal.carried_out, rehearsal.message
+    assert "`orders.tar`, 10 KiB, SHA-256" in rehearsal.comment
+    assert not bot.store.projects.recent()
 
 
 def test_an_organisations_own_does_outside_what_was_rehearsed(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.errors import Transient, UserError
 from bot.living import living_text
 from bot.report import progress
+from tests.jobs.engine import start
 from tests.report.golden import check_reply
-from tests.spine import GENERATE, NEW, Bot, replies
+from tests.spine import GENERATE, NEW, PERMISSIONS, Bot, replies
 
 PLAN = "/plan library name=orders"
 
@@ -108,6 +110,113 @@ def test_completed_with_a_new_repository(bot: Bot) -> None:
 def test_completed_with_a_change(bot: Bot) -> None:
     bot.do(f"{GENERATE} path=packages/orders")
     check_reply("completed-change", bot.living, run=bot.run.id)
+
+
+def test_an_archive_in_a_thread_that_has_no_pages(bot: Bot) -> None:
+    check_reply("archive", archived(bot), run=bot.run.id)
+
+
+def test_an_archive_in_the_private_repository_that_the_project_is_in(bot: Bot) -> None:
+    with_pages(bot)
+    text = archived(bot)
+    check_reply("archive-private", with_short_ids(bot, text), run=bot.run.id)
+
+
+def test_several_archives(bot: Bot) -> None:
+    bot.do(GENERATE)
+    project = dict(bot.run.step("files").outputs or {})["project"]
+    given = {"project": project, "type": "${{ item }}"}
+    step = {"id": "archive", "uses": "export", "for_each": ["tar", "tar"], "with": given}
+    start(bot, [step])
+    bot.drain()
+    text = newest(bot)
+    assert "Make the archive — 2 times" in text
+    assert "**Archives:**" in text
+    assert text.count("- `orders.tar`, ") == 2
+
+
+def test_an_archive_in_a_thread_that_anybody_may_read(bot: Bot) -> None:
+    with_pages(bot)
+    bot.shop = bot.forge.people.add_repository("acme/open", private=False)
+    for login, permission in PERMISSIONS.items():
+        bot.forge.people.add_person(login, {"acme/open": permission})
+    bot.thread = bot.open("Orders", author="ann")
+    text = archived(bot)
+    check_reply("archive-public", with_short_ids(bot, text), run=bot.run.id)
+
+
+def test_no_link_once_the_repository_has_been_opened(bot: Bot) -> None:
+    with_pages(bot)
+    archived(bot)
+    assert "signature=" in living_text(bot.services, bot.run)
+    place = bot.forge._world.place(bot.shop)
+    place.repository = replace(place.repository, private=False)
+    assert "signature=" not in living_text(bot.services, bot.run)
+    page = f"[the run's page](https://bot.example/runs/{bot.run.id})"
+    assert page in living_text(bot.services, bot.run)
+
+
+def test_no_link_where_the_forge_does_not_say_whether_it_is_private(bot: Bot) -> None:
+    with_pages(bot)
+    archived(bot)
+    bot.fail("repository", Transient("The forge does not answer."))
+    assert "signature=" not in living_text(bot.services, bot.run)
+
+
+def test_no_link_in_the_thread_of_another_repository_than_the_projects(bot: Bot) -> None:
+    with_pages(bot)
+    bot.do(NEW, author="olga")
+    bot.do(f"/generate workflow=export project={bot.run.short_id}", author="olga")
+    assert bot.run.status == "completed", bot.run.failure
+    assert "signature=" not in newest(bot)
+
+
+def test_a_link_in_a_thread_of_the_repository_that_was_made_for_the_project(bot: Bot) -> None:
+    with_pages(bot)
+    bot.do(NEW, author="olga")
+    made = bot.repository("acme/orders")
+    assert made is not None
+    thread = bot.open("Archive", author="olga", where=made)
+    bot.do(f"/generate workflow=export project={bot.run.short_id}", author="olga")
+    assert bot.run.thread is not None
+    assert "signature=" in living_text(bot.services, replace(bot.run, thread=thread))
+
+
+def test_a_link_is_not_given_longer_than_it_holds(bot: Bot) -> None:
+    with_pages(bot)
+    archived(bot)
+    bot.clock.now += timedelta(minutes=15)
+    assert "signature=" not in living_text(bot.services, bot.run)
+
+
+def archived(bot: Bot) -> str:
+    """What the comment of a run says that exports the project of one before it."""
+    bot.do(GENERATE)
+    # Its size does not depend on the machine's zlib.
+    bot.do(f"/generate workflow=export project={bot.run.short_id} type=tar")
+    assert bot.run.status == "completed", bot.run.failure
+    return newest(bot)
+
+
+def with_short_ids(bot: Bot, text: str) -> str:
+    """Without what is made up anew in each run of the tests."""
+    (maker,) = [run for run in bot.runs if run.project_id]
+    exports = bot.store.exports.of_project(str(maker.project_id))
+    (archive,) = [export for export in exports if export.repository_name is None]
+    return text.replace(archive.id, "EXPORT").replace(bot.run.id, bot.run.short_id)
+
+
+def newest(bot: Bot) -> str:
+    return bot.comments[-1].body.rpartition("<!-- firstcommit:")[0].strip() + "\n"
+
+
+def with_pages(bot: Bot) -> None:
+    """Let comments carry links to our pages."""
+    address = "https://bot.example"
+    bot.change(
+        settings=replace(bot.services.settings, public_url=address),
+        replies=replies(public_url=address),
+    )
 
 
 def test_completed_with_replaced_and_left_out_files_and_findings(bot: Bot) -> None:

@@ -9,7 +9,7 @@ from bot.store.port.commands import CommandRow, Commands, NewCommand
 from bot.store.port.database import LONGEST_LEASE_S, Database
 from bot.store.port.deliveries import Claim, Deliveries, Delivery, DeliveryStatus
 from bot.store.port.events import EventKind, Progress
-from bot.store.port.exports import Export, Exports
+from bot.store.port.exports import BUILT, Archive, Export, Exports
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
@@ -33,9 +33,11 @@ from bot.store.port.store import Store
 from bot.store.port.tokens import MOST_TOKENS, USE_NOTED_EVERY_S, NewToken, Token, Tokens
 
 __all__ = [
+    "BUILT",
     "LONGEST_LEASE_S",
     "MOST_TOKENS",
     "USE_NOTED_EVERY_S",
+    "Archive",
     "Claim",
     "CommandRow",
     "Commands",

@@ -43,8 +43,10 @@ class EventKind(StrEnum):
     FILES_SAVED = "files_saved"
     PROJECT_COMPLETED = "project_completed"
     PROJECT_FAILED = "project_failed"
+    EXPORT_REQUESTED = "export_requested"
     EXPORT_STARTED = "export_started"
     EXPORT_COMPLETED = "export_completed"
+    EXPORT_MEASURED = "export_measured"
     EXPORT_FAILED = "export_failed"
 
 
