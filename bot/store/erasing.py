@@ -13,6 +13,7 @@ from bot.store.models import (
     Base,
     CommandRecord,
     EffectRow,
+    HookDeliveryRow,
     KnownFileRow,
     OrganisationRow,
     ProjectRow,
@@ -27,7 +28,8 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     """Drop an organisation with its runs, projects and commands and all that hangs on these.
 
     Steps, attempts, plans, events, files, snapshots and exports go with the row that they belong
-    to. Contents are only marked here: others may share them.
+    to, hooks with the organisation; what other hooks are told of its projects goes, too. Contents
+    are only marked here: others may share them.
     """
     runs = tx.scalars(select(RunRow.id).where(_runs_of(organisation))).all()
     projects = tx.scalars(
@@ -51,6 +53,7 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     _drop(tx, EffectRow, EffectRow.owner, owners)
     _drop(tx, RunRow, RunRow.id, runs)
     _let_go(tx, projects)
+    _drop(tx, HookDeliveryRow, HookDeliveryRow.project_id, projects)
     _drop(tx, ProjectRow, ProjectRow.id, projects)
     _drop(tx, CommandRecord, CommandRecord.id, commands)
     _drop_known_files(tx, organisation)
@@ -103,7 +106,10 @@ def _drop_known_files(tx: Transaction, organisation: OrganisationRow) -> None:
 
 
 def _drop(
-    tx: Transaction, model: type[Base], column: InstrumentedAttribute[str], values: Sequence[str]
+    tx: Transaction,
+    model: type[Base],
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    values: Sequence[str],
 ) -> None:
     for chunk in blobs.chunks(values):
         tx.execute(

@@ -12,6 +12,8 @@ from bot.store.database import SqlDatabase
 from bot.store.deliveries import SqlDeliveries
 from bot.store.engines import PATIENCE_S, engines_for
 from bot.store.exports import SqlExports
+from bot.store.hook_deliveries import SqlHookDeliveries
+from bot.store.hooks import SqlHooks
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
@@ -53,4 +55,6 @@ def open_store(
         plans=SqlPlans(sessions),
         secrets=SqlSecrets(sessions),
         known_files=SqlKnownFiles(sessions),
+        hooks=SqlHooks(sessions),
+        hook_deliveries=SqlHookDeliveries(sessions),
     )

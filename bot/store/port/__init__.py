@@ -10,6 +10,15 @@ from bot.store.port.database import LONGEST_LEASE_S, Database
 from bot.store.port.deliveries import Claim, Deliveries, Delivery, DeliveryStatus
 from bot.store.port.events import EventKind, Progress
 from bot.store.port.exports import Export, Exports
+from bot.store.port.hooks import (
+    Hook,
+    HookDeliveries,
+    HookDelivery,
+    Hooks,
+    NewHook,
+    Sending,
+    Whose,
+)
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
@@ -35,11 +44,16 @@ __all__ = [
     "EventKind",
     "Export",
     "Exports",
+    "Hook",
+    "HookDeliveries",
+    "HookDelivery",
+    "Hooks",
     "KnownFile",
     "KnownFiles",
     "Ledger",
     "NewCommand",
     "NewFile",
+    "NewHook",
     "NewPlan",
     "NewRun",
     "Organisation",
@@ -52,7 +66,9 @@ __all__ = [
     "ProjectFile",
     "Projects",
     "Runs",
+    "Sending",
     "SignIns",
     "Store",
     "StoredSecret",
+    "Whose",
 ]

@@ -8,6 +8,7 @@ from bot.store.port.commands import Commands
 from bot.store.port.database import Database
 from bot.store.port.deliveries import Deliveries
 from bot.store.port.exports import Exports
+from bot.store.port.hooks import HookDeliveries, Hooks
 from bot.store.port.known_files import KnownFiles
 from bot.store.port.ledger import Ledger
 from bot.store.port.organisations import Organisations
@@ -34,3 +35,5 @@ class Store:
     plans: Plans
     secrets: OrganisationSecrets
     known_files: KnownFiles
+    hooks: Hooks
+    hook_deliveries: HookDeliveries
