@@ -35,12 +35,16 @@ class SqlHookDeliveries:
         """As the port says."""
         with self._sessions.read() as tx:
             now = tx.now()
+            is_due = HookDeliveryRow.due_at <= now
+            # Mostly nothing is due, and then nothing but that is looked at.
+            waiting = select(HookDeliveryRow.hook_id).where(is_due)
+            since = select(func.min(HookDeliveryRow.due_at)).where(
+                is_due, HookDeliveryRow.hook_id == HookRow.id
+            )
             return tx.scalars(
-                select(HookDeliveryRow.hook_id)
-                .join(HookRow, HookRow.id == HookDeliveryRow.hook_id)
-                .where(HookDeliveryRow.due_at <= now, _is_free(now))
-                .group_by(HookDeliveryRow.hook_id, HookRow.failing_since)
-                .order_by(HookRow.failing_since.is_not(None), func.min(HookDeliveryRow.due_at))
+                select(HookRow.id)
+                .where(HookRow.id.in_(waiting), _is_free(now))
+                .order_by(HookRow.failing_since.is_not(None), since.scalar_subquery())
                 .limit(limit)
             ).all()
 

@@ -52,6 +52,7 @@ class HookDeliveryRow(Base):
     __table_args__ = (
         Index("ix_hook_deliveries_hook", "hook_id", "serial"),
         Index("ix_hook_deliveries_next", "hook_id", "due_at"),
+        Index("ix_hook_deliveries_due", "due_at", "hook_id"),
     )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -63,7 +64,7 @@ class HookDeliveryRow(Base):
     body: Mapped[Json]
     status: Mapped[str] = mapped_column(Word)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]
     answered: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

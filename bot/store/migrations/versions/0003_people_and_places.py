@@ -190,7 +190,8 @@ def _make_hooks() -> None:
     )
     op.create_index("ix_hook_deliveries_hook", "hook_deliveries", ["hook_id", "serial"])
     op.create_index("ix_hook_deliveries_next", "hook_deliveries", ["hook_id", "due_at"])
-    for column in ("project_id", "due_at", "finished_at"):
+    op.create_index("ix_hook_deliveries_due", "hook_deliveries", ["due_at", "hook_id"])
+    for column in ("project_id", "finished_at"):
         op.create_index(op.f(f"ix_hook_deliveries_{column}"), "hook_deliveries", [column])
 
 
