@@ -82,6 +82,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
+    "bot.hooks": INNER,
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
@@ -104,10 +105,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
+        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
-    "bot.web": (*MIDDLE, "bot.steps"),
+    "bot.web": (*MIDDLE, "bot.hooks", "bot.steps"),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
