@@ -31,7 +31,10 @@ def of_project(
     /,
     **data: object,
 ) -> None:
-    """Append something that a run did to a project or its files, and have hooks told of it."""
+    """Append something that happened to a project or its files, and have hooks told of it.
+
+    The row has to be there still: that a project goes is told before it does.
+    """
     data = {"project": project.id, **data}
     subject = f"project:{project.id}"
     event = EventRow(run_id=run_id, subject=subject, kind=kind, data=data, at=at)

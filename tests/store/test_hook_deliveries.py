@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from bot.core.hooks import HookDeliveryStatus
 from bot.errors import UserError
+from bot.store.engines import engines_for
+from bot.store.models import HookRow
 from bot.store.port import Store
+from bot.store.session import Sessions
 from tests.store.hooking import (
     DELIVERED,
     GIVEN_UP,
@@ -178,6 +183,21 @@ def test_nothing_is_sent_to_a_hook_that_is_off(store: Store) -> None:
             ask()
         assert caught.value.reason == "hook_off"
     assert store.hook_deliveries.take(made.id, lease_s=20) is None
+
+
+def test_what_was_under_way_when_a_hook_was_switched_off_ends_unsent(
+    store: Store, url: str, clock: Callable[[], datetime]
+) -> None:
+    made = hook(store)
+    queued(store)
+    # As if that event had begun before the hook was switched off, and ended after it.
+    with Sessions(engines_for(url), clock).write() as tx:
+        tx.execute(update(HookRow).where(HookRow.id == made.id).values(is_active=False))
+    assert store.hook_deliveries.due() == [made.id]
+    assert store.hook_deliveries.take(made.id, lease_s=20) is None
+    (delivery,) = told(store, made)
+    assert (delivery.status, delivery.attempts) == ("failed", 0)
+    assert not store.hook_deliveries.due()
 
 
 def test_there_may_be_no_such_hook_or_delivery(store: Store) -> None:

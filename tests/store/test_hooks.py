@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.store import events
 from bot.store.engines import engines_for
 from bot.store.hooks import MOST_HOOKS
-from bot.store.models import ProjectRow
+from bot.store.models import PlaceRow, ProjectRow
 from bot.store.port import EventKind, Organisation, Store, Whose
 from bot.store.session import Sessions
 from tests.store.hooking import DELIVERED, OFF, hook, now, put_off, settled, taken, told
@@ -324,3 +324,25 @@ def test_hooks_go_with_their_organisation_and_so_does_what_others_were_told(
     assert store.hooks.get(of_acme.id) is None
     (left,) = told(store, of_all)
     assert left.body["data"]["project"]["name"] == "nobodys"  # type: ignore[index]
+
+
+def test_hooks_of_repositories_go_with_the_organisation_that_owns_them(
+    store: Store, url: str, clock: Callable[[], datetime], advance: Callable[[float], None]
+) -> None:
+    acme = organisation(store)
+    theirs, others = hook(store, home="repository:github:20"), hook(store, home=HOME)
+    with sessions(url, clock).write() as tx:
+        tx.add(
+            PlaceRow(
+                home="repository:github:20",
+                forge="github",
+                repository={},
+                organisation_id=acme.id,
+                used_at=tx.now(),
+            )
+        )
+    store.organisations.remove("github", "99")
+    advance(31 * 86_400)
+    assert store.organisations.erase_removed() == 1
+    assert store.hooks.get(theirs.id) is None
+    assert store.hooks.get(others.id) is not None
