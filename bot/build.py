@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.agents.hook_sender import GuardedHookSender
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
@@ -50,6 +51,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
         api=_api(settings),
+        hook_sender=GuardedHookSender(settings.api_origins),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment
+from bot.core.hooks import HookAnswer
 from bot.core.identity import Repository, Thread
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
@@ -35,6 +36,9 @@ class Queue(Protocol):
 
     def report(self, run_id: str) -> bool:
         """Have a run's last report made (again); False where the queue does not answer."""
+
+    def hook(self, hook_id: str) -> bool:
+        """Have what is due to a hook sent; False where the queue does not answer."""
 
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
@@ -131,6 +135,25 @@ class NoApiCalls:
         )
 
 
+class HookSender(Protocol):
+    """Takes deliveries to hooks, which may be anywhere that is public."""
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """What the receiver says, whatever its status; no redirect is followed.
+
+        Raises ``UserError`` (``bad_url``, ``private_address``, ``bad_certificate``), and
+        ``Transient`` where there was no answer in time, or none that could be read.
+        """
+
+
+class NoHookSender:
+    """What stands where nothing is ever sent."""
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """Raises ``UserError`` (``hooks_off``)."""
+        raise UserError("Nothing is sent to hooks from here.", reason="hooks_off")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -149,6 +172,7 @@ class Services:
     people: People | None = None
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
+    hook_sender: HookSender = field(default_factory=NoHookSender)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -235,7 +235,8 @@ KEYS: tuple[Key, ...] = (
         "api_origins",
         _origins,
         "The origins that workflows may call, comma-separated. Unset: none. One that lies in a "
-        "private network has private: in front of it (private:https://intranet.example).",
+        "private network has private: in front of it (private:https://intranet.example); hooks "
+        "may then be there, too.",
         "https://api.example.com,https://hooks.example.com:8443",
     ),
     Key(

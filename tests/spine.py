@@ -79,6 +79,7 @@ class Lists:
     deliveries: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    hooks: list[str] = field(default_factory=list)
 
     def intake(self, delivery: str) -> bool:
         return self._put(self.deliveries, delivery)
@@ -89,6 +90,9 @@ class Lists:
     def report(self, run_id: str) -> bool:
         return self._put(self.reports, run_id)
 
+    def hook(self, hook_id: str) -> bool:
+        return self._put(self.hooks, hook_id)
+
     def problem(self) -> str | None:
         return "The queue is away." if self.away else None
 
@@ -97,7 +101,7 @@ class Lists:
 
     def forget(self) -> None:
         """Lose everything, as a Redis that is started anew."""
-        self.deliveries, self.runs, self.reports = [], [], []
+        self.deliveries, self.runs, self.reports, self.hooks = [], [], [], []
 
     def _put(self, ids: list[str], id: str) -> bool:
         if not self.away and id not in ids:

@@ -85,6 +85,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
+    "bot.hooks": INNER,
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
@@ -113,11 +114,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
+        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
     "bot.web": (
-        *(*MIDDLE, "bot.asking", "bot.destinations", "bot.sight", "bot.steps", "bot.tokens"),
+        *(
+            *MIDDLE,
+            "bot.asking",
+            "bot.destinations",
+            "bot.exports",
+            "bot.hooks",
+            "bot.sight",
+            "bot.steps",
+            "bot.tokens",
+        ),
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
