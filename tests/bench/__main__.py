@@ -17,6 +17,7 @@ from bot import logs
 from tests.bench import (
     bench_door,
     bench_engine,
+    bench_exports,
     bench_pages,
     bench_publishing,
     bench_rendering,
@@ -33,6 +34,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "publishing": bench_publishing.measure,
     "engine": bench_engine.measure,
     "spine": bench_spine.measure,
+    "exports": bench_exports.measure,
     "serving": bench_serving.measure,
     "store": bench_store.measure,
     "pages": bench_pages.measure,

@@ -71,6 +71,8 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "projects.files of a snapshot": lambda store, run, project: store.projects.files(
         project, snapshot=1
     ),
+    "exports.get": lambda store, run, project: store.exports.get("e"),
+    "exports.listed": lambda store, run, project: store.exports.listed(project, before="e"),
     "exports.of_project": lambda store, run, project: store.exports.of_project(project),
     "hooks.get": lambda store, run, project: store.hooks.get("h"),
     "hooks.listed": lambda store, run, project: store.hooks.listed(
