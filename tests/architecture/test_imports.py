@@ -110,11 +110,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bot.sealing",
     ),
     "bot.sight": INNER,
+    "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.serving.lifeline"),
+        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.replaying", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
     "bot.web": (
@@ -124,6 +125,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.destinations",
             "bot.exports",
             "bot.hooks",
+            "bot.replaying",
             "bot.sight",
             "bot.steps",
             "bot.tokens",
@@ -141,7 +143,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
         *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
-        *("bot.rehearsal", "bot.steps", "bot.tokens", "bot.workflow_files", "bot.workflows"),
+        *(
+            "bot.rehearsal",
+            "bot.replaying",
+            "bot.steps",
+            "bot.tokens",
+            "bot.workflow_files",
+            "bot.workflows",
+        ),
     ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),
