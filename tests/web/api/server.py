@@ -101,8 +101,8 @@ class Server:
         elif model is not None:
             assert isinstance(model, type)
             assert issubclass(model, BaseModel)
-            data = response.get_json()
-            model.model_validate(data, extra="forbid")
+            is_open = model.model_config.get("extra") == "allow"
+            model.model_validate(response.get_json(), extra=None if is_open else "forbid")
 
     def _operation(self, method: str, address: str) -> Operation:
         adapter = self.app.url_map.bind("localhost")
