@@ -38,6 +38,8 @@ class NewRun:
     destination: str = ""
     repository: Repository | None = None
     place: Repository | None = None
+    #: Whose it is, where that is neither the repository's nor the requester's.
+    at_home: str = ""
     pack: str = ""
 
     @property
@@ -53,7 +55,8 @@ class NewRun:
     @property
     def home(self) -> str:
         """Whose it is."""
-        return repository_home(self.whose) if self.whose else account_home(self.requester)
+        own = repository_home(self.whose) if self.whose else account_home(self.requester)
+        return self.at_home or own
 
 
 @dataclass(frozen=True, kw_only=True)
