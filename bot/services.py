@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment
-from bot.core.identity import Repository, Thread
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
 from bot.errors import NotSupported, UserError
@@ -131,6 +131,24 @@ class NoApiCalls:
         )
 
 
+class SignInProvider(Protocol):
+    """A forge that says who somebody is, by OAuth 2 with PKCE. Only `account` asks it anything."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    def address(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Where a browser goes to be asked, and whence it comes back with a code."""
+
+    def account(self, *, redirect_uri: str, code: str, verifier: str) -> Actor:
+        """Whose account that code stands for. What it gives access to is forgotten at once.
+
+        Raises ``UserError`` (``sign_in_refused``, ``provider_settings``, ``bad_answer``), and
+        ``Transient`` (``provider_away``) where it does not answer.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -149,6 +167,8 @@ class Services:
     people: People | None = None
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
+    #: Where people can sign in, by the name of the forge.
+    sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 
