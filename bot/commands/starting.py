@@ -26,6 +26,8 @@ from bot.services import Services
 from bot.workflows import find_workflow, gated
 
 _USUAL = "generate"
+#: Of the newest runs of a thread, so many more than may be under way.
+_LOOKED_AT = 20
 OWN_KEYS: Mapping[str, str] = {
     **INTO_KEYS,
     "workflow": "a workflow of your organisation, whose inputs are then further keys",
@@ -145,9 +147,10 @@ def _refuse_unfit(services: Services, ask: Ask, into: Destination) -> None:
 
 
 def _refuse_crowd(services: Services, ask: Ask) -> None:
-    runs = services.store.runs.in_thread(ask.thread)
+    most = ask.policy.runs.thread
+    runs = services.store.runs.in_thread(ask.thread, limit=_LOOKED_AT + most)
     under_way = sum(not run.status.is_final for run in runs)
-    if under_way >= ask.policy.runs_per_thread:
+    if under_way >= most:
         raise UserError(
             f"{under_way} runs of this thread are under way; that is as many as one may have.",
             reason="too_many_runs",

@@ -174,15 +174,14 @@ def _policy(path: Path) -> Policy:
     Raises:
         UserError: ``bad_policy`` with all that is wrong, or ``unreadable_file``.
     """
-    from bot.core.policy_merging import Rules, extend
+    from bot.core.policy_merging import begin
     from bot.policy_files import parse
 
     file, problems = parse(_read(str(path)), source=str(path))
-    merged = extend(Rules(), file)
-    wrong = problems or merged.problems
-    if wrong:
-        raise UserError("\n".join(f"{path}:{problem}" for problem in wrong), reason="bad_policy")
-    return merged.rules.policy
+    if problems:
+        told = "\n".join(f"{path}:{problem}" for problem in problems)
+        raise UserError(told, reason="bad_policy")
+    return begin(file).policy
 
 
 def _organisation(settings: Settings, text: str) -> tuple[Services, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -38,6 +38,7 @@ def ask(store: Store, advance: Advance) -> Callable[..., Run]:
         at: Thread | None = None,
         by: Actor = ADA,
         destination: str = "",
+        limits: Mapping[str, int] | None = None,
     ) -> Run:
         advance(1)
         return store.runs.create(
@@ -46,6 +47,7 @@ def ask(store: Store, advance: Advance) -> Callable[..., Run]:
                 organisation_id=organisation,
                 requester=by,
                 destination=destination,
+                limits=limits,
                 project=None,
             )
         )
@@ -176,6 +178,22 @@ def test_a_crowd_is_kept_to_its_size(store: Store, ask: Ask, kind: str) -> None:
     store.runs.wait(first.id, 1, resume_in_s=None, waiting_for="x")
     assert next_of(store, crowd) == third.id
     assert take(store, third, crowd)
+
+
+@pytest.mark.parametrize("kind", CROWDS)
+@pytest.mark.parametrize("crowd", [Crowd(per_thread=1, per_repository=1, per_organisation=1), ANY])
+def test_what_a_runs_own_policy_says_comes_first(
+    store: Store, ask: Ask, kind: str, crowd: Crowd
+) -> None:
+    place = CROWDS[kind][1]
+    limits = {"thread": 9, "repository": 9, "organisation": 9} | {kind: 2}
+    first, second, third = [ask(at=place(number), limits=limits) for number in range(3)]
+    assert order(store, crowd) == [first.id, second.id]
+    assert not take(store, third, crowd)
+    # Who may have more goes past them.
+    larger = ask(at=place(3), limits=limits | {kind: 3})
+    assert next_of(store, crowd, asked=third.id) == larger.id
+    assert take(store, larger, crowd)
 
 
 @pytest.mark.parametrize("kind", CROWDS)

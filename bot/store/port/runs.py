@@ -34,8 +34,9 @@ class NewRun:
 
 @dataclass(frozen=True, kw_only=True)
 class Crowd:
-    """How many runs may be worked on at a time. A run without an organisation counts towards
-    those of its requester, one without a thread towards no thread and no repository."""
+    """How many runs may be worked on at a time, where a run's own policy (`runs`) does not say. A
+    run without an organisation counts towards those of its requester, one without a thread
+    towards no thread and no repository."""
 
     per_thread: int = 3
     per_repository: int = 4
