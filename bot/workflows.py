@@ -14,6 +14,7 @@ from bot.core.identity import Repository
 from bot.core.located import Problem, nearest
 from bot.core.policy import Policy
 from bot.core.workflow import Workflow
+from bot.core.workflow_publications import publications
 from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
 from bot.located_yaml import read_yaml
@@ -147,6 +148,13 @@ def gated(workflow: Workflow, policy: Policy) -> Workflow:
     """
     fields = registry.fields()
     return workflow_gates.gated(workflow, fields, approval=policy.approval, verify=policy.verify)
+
+
+def has_plan(workflow: Workflow) -> bool:
+    """Whether a run of it has anything to approve: it publishes something, or asks by itself."""
+    if any(step.uses == workflow_gates.APPROVAL_STEP for step in workflow.steps):
+        return True
+    return bool(publications(workflow, registry.fields()))
 
 
 def _unreadable(problem: UserError, source: str) -> Problem:

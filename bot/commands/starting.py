@@ -23,7 +23,7 @@ from bot.generation.pack_format import Pack
 from bot.occupation import refuse_occupied
 from bot.policies import with_destinations
 from bot.services import Services
-from bot.workflows import find_workflow, gated
+from bot.workflows import find_workflow, gated, has_plan
 
 _USUAL = "generate"
 #: Of the newest runs of a thread, so many more than may be under way.
@@ -87,6 +87,12 @@ def _workflow_name(ask: Ask) -> str:
 
 def _gated(workflow: Workflow, policy: Policy, *, plan: bool) -> Workflow:
     """The workflow with the gates that it lacks, of policy or of the requester's own wish."""
+    if plan and not has_plan(workflow):
+        raise UserError(
+            f"The workflow {workflow.name} publishes nothing, so there is no plan to approve.",
+            reason="nothing_to_approve",
+            remedy="`/generate` with the same words runs it.",
+        )
     return gated(workflow, replace(policy, approval=Approval.ALWAYS) if plan else policy)
 
 

@@ -102,6 +102,14 @@ def test_a_plan_of_it_waits_for_approval(bot: Bot) -> None:
     assert bot.run.status == "completed"
 
 
+def test_what_publishes_nothing_has_no_plan(bot: Bot) -> None:
+    command = own(bot, EVERY).replace("/generate", "/plan library", 1)
+    bot.post(f"{command} name=orders title=x")
+    assert bot.reason == "nothing_to_approve"
+    assert "`every` publishes nothing" in bot.answer or "every publishes nothing" in bot.answer
+    assert not bot.runs
+
+
 def test_every_type_of_input(bot: Bot) -> None:
     command = own(bot, EVERY).replace("generate", "generate library", 1)
     bot.do(
