@@ -165,10 +165,8 @@ def _refuse_crowd(services: Services, ask: Ask) -> None:
 
 
 def _lock(destinations: Collection[Destination]) -> str:
-    """The key by which runs wait for each other, of which a run has one: that of a repository
-    which is to be made, for else two would make it. Branches are named after their run."""
-    keys = [destination_key(into) for into in sorted(destinations, key=lambda into: not into.new)]
-    return keys[0] if keys else ""
+    """The keys by which runs wait for each other, for else two would make one repository."""
+    return " ".join(dict.fromkeys(destination_key(into) for into in destinations))
 
 
 def _refuse_twin(services: Services, ask: Ask, into: Destination) -> None:

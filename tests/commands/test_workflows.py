@@ -187,7 +187,8 @@ def test_a_run_keeps_what_held_for_it(bot: Bot) -> None:
 def test_two_runs_for_one_new_repository_are_told_wherever_it_stands(bot: Bot) -> None:
     command = own(bot, BESIDES)
     bot.post(f"{command} name=orders other=acme/same", author="olga")
-    assert bot.run.destination == "github:acme/same:"
+    here = f"github:acme/shop:firstcommit/{bot.run.short_id}"
+    assert bot.run.destination == f"{here} github:acme/same:"
     bot.post(f"{command} name=things other=acme/Same", author="olga")
     assert bot.reason == "under_way"
     bot.post(f"{GENERATE} into=acme/same", author="olga")

@@ -249,6 +249,21 @@ def test_one_run_at_a_time_is_worked_on_for_a_destination(
     assert take(store, second, crowd)
 
 
+def test_every_destination_of_a_run_is_its_own(store: Store, ask: Ask) -> None:
+    first = ask(destination="github:20:main github:21:main")
+    second, third = ask(destination="github:21:main"), ask(destination="github:22:x github:20:main")
+    near = [ask(destination="github:21:mai"), ask(destination="github:1:main github:21:main_")]
+    assert take(store, first)
+    assert next_of(store, asked=second.id) == near[0].id
+    for run in near:
+        assert take(store, run)
+    assert next_of(store, asked=second.id) is None
+    assert not take(store, second)
+    assert not take(store, third)
+    store.runs.finish(first.id, 1, RunStatus.COMPLETED)
+    assert order(store) == [second.id, third.id]
+
+
 def test_a_run_that_waits_lets_others_at_its_destination(store: Store, ask: Ask) -> None:
     first, second = [ask(destination="github:20:main") for _ in range(2)]
     assert take(store, first)

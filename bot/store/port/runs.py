@@ -27,8 +27,8 @@ class NewRun:
     project_name: str | None
     source: Mapping[str, object] = field(default_factory=dict)
     policy: Mapping[str, object] = field(default_factory=dict)
-    #: The branch or new repository that it publishes to; of runs with the same one, only one is
-    #: worked on at a time. Empty where it publishes nothing.
+    #: The branches and new repositories that it publishes to, with a space between; of runs that
+    #: have one in common, only one is worked on at a time. Empty where it publishes nothing.
     destination: str = ""
 
 
