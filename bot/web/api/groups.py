@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from bot.web.api import commands, deliveries, described, files, me, packs, projects, runs
+from bot.web.api import (
+    commands,
+    deliveries,
+    described,
+    exports,
+    files,
+    hooks,
+    me,
+    packs,
+    projects,
+    runs,
+    tokens,
+)
 
 OPERATIONS = (
     *projects.OPERATIONS,
     *files.OPERATIONS,
+    *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
     *packs.OPERATIONS,
     *deliveries.OPERATIONS,
     *me.OPERATIONS,
+    *tokens.OPERATIONS,
+    *hooks.OPERATIONS,
     *described.OPERATIONS,
 )
