@@ -14,6 +14,7 @@ from bot.web.api import (
     projects,
     runs,
     tokens,
+    workflows,
 )
 
 OPERATIONS = (
@@ -22,6 +23,7 @@ OPERATIONS = (
     *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
+    *workflows.OPERATIONS,
     *packs.OPERATIONS,
     *deliveries.OPERATIONS,
     *me.OPERATIONS,

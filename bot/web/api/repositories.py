@@ -12,7 +12,7 @@ from bot.destinations import permission_at
 from bot.errors import UserError
 from bot.sight import Role
 from bot.web.api.operation import Call
-from bot.web.api.requesting import account_on
+from bot.web.api.requesting import account_on, seen
 
 #: How a repository is named in what is sent.
 RepositoryName = Annotated[
@@ -42,6 +42,18 @@ def named(call: Call, text: str) -> Repository:
             remedy="Write it as FORGE:OWNER/NAME, and see that the program is installed there.",
         )
     return found
+
+
+def may_read(call: Call, forge: str, full_name: str) -> bool:
+    """Whether the caller may read a repository, as its forge says.
+
+    Raises:
+        Transient: Where the forge did not answer.
+    """
+    if call.caller.operates:
+        return True
+    account = call.caller.on(forge)
+    return account is not None and seen(call, account, full_name) is not None
 
 
 def _shown_repository(call: Call, text: str) -> Repository | None:
