@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment
 from bot.core.hooks import HookAnswer
-from bot.core.identity import Repository, Thread
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
 from bot.errors import NotSupported, UserError
@@ -154,6 +154,24 @@ class NoHookSender:
         raise UserError("Nothing is sent to hooks from here.", reason="hooks_off")
 
 
+class SignInProvider(Protocol):
+    """A forge that says who somebody is, by OAuth 2 with PKCE. Only `account` asks it anything."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    def address(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Where a browser goes to be asked, and whence it comes back with a code."""
+
+    def account(self, *, redirect_uri: str, code: str, verifier: str) -> Actor:
+        """Whose account that code stands for. What it gives access to is forgotten at once.
+
+        Raises ``UserError`` (``sign_in_refused``, ``provider_settings``, ``bad_answer``), and
+        ``Transient`` (``provider_away``) where it does not answer.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -173,6 +191,8 @@ class Services:
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
     hook_sender: HookSender = field(default_factory=NoHookSender)
+    #: Where people can sign in, by the name of the forge.
+    sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -409,6 +409,17 @@ def services_with(
     )
 
 
+def secretive_pack(packs: Path) -> Path:
+    """A folder with the pack ``secretive``: `library` with a secret question, ``token``."""
+    shutil.copytree(PACKS / "library", packs / "secretive")
+    manifest = packs / "secretive" / "pack.yaml"
+    asking = manifest.read_text().replace(
+        "questions:\n", "questions:\n  token: {type: secret, help: A token}\n", 1
+    )
+    manifest.write_text(asking.replace("name: library", "name: secretive", 1))
+    return packs
+
+
 @cache
 def _generator(packs: Path) -> ProjectGenerator:
     return ProjectGenerator(PackLibrary(packs))

@@ -21,6 +21,7 @@ from tests.parts import ROOT
 #: Who may import what comes from others. The last word on each is one folder's.
 OWNERS = {
     "alembic": ("bot.store",),
+    "authlib": ("bot.oauth",),
     "flask": ("bot.web",),
     "githubkit": ("bot.forges.github",),
     "githubkit_schemas": ("bot.forges.github",),
@@ -77,6 +78,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.secret_places": (*VALUES, "bot.generation"),
     "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
+    "bot.oauth": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
@@ -130,7 +132,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "bot.build": (
-        *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
+        *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
@@ -273,7 +275,7 @@ def implementation_of(name: str) -> str | None:
     """The package that ``name`` implements a port for, or None."""
     if name in PORTS or name in ("bot.forges", "bot.store"):
         return None
-    for package in ("bot.agents", "bot.store"):
+    for package in ("bot.agents", "bot.oauth", "bot.store"):
         if within(name, package):
             return package
     if not within(name, "bot.forges"):
