@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 from bot.core.access_scopes import PERSONAL, PERSONS_SESSION, Scopes
 from bot.core.identity import Actor, Permission, Repository
 from bot.core.runs import Run
-from bot.tokens import issue
+from bot.store.port import Token
+from bot.tokens import Issued, issue
 from bot.web import create_app
 from tests.spine import Bot
 
@@ -70,6 +71,7 @@ class TwoOrganisations:
         people.add_person("rob", {"acme/shop": Permission.WRITE})
         self.app = create_app(self.bot.services)
         self._count = 0
+        self._tokens: dict[tuple[str, Scopes], str] = {}
 
     def close(self) -> None:
         """Let go of the database."""
@@ -85,22 +87,29 @@ class TwoOrganisations:
 
     def caller_of(self, actor: Actor, scopes: Scopes = PERSONAL) -> Caller:
         """The same for an account that is no longer called so, or is on another forge."""
-        services = self.bot.services
-        person = services.store.persons.signed_in(actor)
-        made = issue(services, person_id=person.id, name="t", scopes=scopes, by=PERSONS_SESSION)
-        return self.with_token(made.text)
+        key = (actor.account_id, scopes)
+        if key not in self._tokens:
+            self._tokens[key] = str(self._issued(actor, scopes).text)
+        return self.with_token(self._tokens[key])
 
     def revoked(self, login: str) -> Caller:
         """The same with a token that somebody took back."""
-        services = self.bot.services
-        person = services.store.persons.signed_in(self.bot.person(login))
-        made = issue(services, person_id=person.id, name="t", scopes=PERSONAL, by=PERSONS_SESSION)
-        services.store.tokens.revoke(made.token.id, person_id=person.id)
-        return self.with_token(made.text)
+        made = self._issued(self.bot.person(login), PERSONAL)
+        self.bot.store.tokens.revoke(made.token.id, made.token.person_id)
+        return self.with_token(str(made.text))
+
+    def token_of(self, login: str) -> Token:
+        """A token of somebody, of which they have told nobody."""
+        return self._issued(self.bot.person(login), PERSONAL).token
 
     def with_token(self, token: str | None) -> Caller:
         """Whoever shows this token."""
         return Caller(app=self.app, authorization=token if token is None else f"Bearer {token}")
+
+    def _issued(self, actor: Actor, scopes: Scopes) -> Issued:
+        services = self.bot.services
+        person = services.store.persons.signed_in(actor)
+        return issue(services, person_id=person.id, name="t", scopes=scopes, by=PERSONS_SESSION)
 
     @property
     def operator(self) -> Caller:
@@ -131,6 +140,13 @@ class TwoOrganisations:
         self.bot.queue.run(run.id)
         self.bot.drain()
         return self.bot.run
+
+    def exported(self, project_id: str) -> str:
+        """An archive of a project, made."""
+        made = self.operator.post(f"/projects/{project_id}/exports", {"type": "zip"})
+        assert made.status_code == 202, made.json
+        self.bot.drain()
+        return str(made.json["id"])
 
     def permit(self, login: str, permission: Permission, where: Repository | None = None) -> None:
         """Have somebody have that right from now on."""
