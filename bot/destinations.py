@@ -15,7 +15,7 @@ from bot.core.destination import (
     check_visibility,
     read_place,
 )
-from bot.core.identity import Actor, Permission, Repository, Standing, Thread
+from bot.core.identity import Actor, Permission, Repository, Standing
 from bot.core.paths import check_path
 from bot.core.policy import Policy
 from bot.core.runs import Run
@@ -31,7 +31,7 @@ _NO = frozenset({"no", "false", "off", "0"})
 def resolve(
     services: Services,
     actor: Actor,
-    thread: Thread,
+    near: Repository | None,
     keys: Mapping[str, str | bool],
     *,
     run: str,
@@ -40,30 +40,50 @@ def resolve(
     """The destination that the keys ``into path branch draft visibility existing`` ask for.
 
     Args:
+        near: Where it is asked for, which ``.`` stands for; None where that is in no repository.
         run: The short id of the run, after which its branch is named.
-        policy: What is in force in the thread's repository; it has the defaults of the keys.
+        policy: What is in force there; it has the defaults of the keys.
 
     Raises:
         UserError: ``bad_destination``, ``bad_path``, ``bad_branch``, ``no_write``,
             ``may_not_create``, ``repository_exists``, ``no_destination``, ``foreign_forge``.
     """
     place = read_place(_text(keys, "into", policy.into))
-    forge_name = place.forge or thread.repository.forge
-    if forge_name != thread.repository.forge:
+    forge_name = place.forge or (near.forge if near else actor.forge)
+    _refuse_foreign(forge_name, actor, near)
+    existing = _switch(keys, "existing", default=False)
+    if place.full_name is None:
+        repository: Repository | None = _here(near)
+        may_write(services, _here(near), actor)
+    else:
+        forge = services.forge(forge_name)
+        repository = _named(services, forge, place, actor, near, existing=existing)
+    return _destination(policy, forge_name, place, repository, keys, run=run)
+
+
+def _refuse_foreign(forge_name: str, actor: Actor, near: Repository | None) -> None:
+    if near is not None and forge_name != near.forge:
         raise UserError(
-            f"This thread is on {thread.repository.forge}; who you are on {forge_name} is not "
-            "known here.",
+            f"This thread is on {near.forge}; who you are on {forge_name} is not known here.",
             reason="foreign_forge",
             remedy=f"Ask in a thread on {forge_name}.",
         )
-    forge = services.forge(forge_name)
-    existing = _switch(keys, "existing", default=False)
-    if place.full_name is None:
-        repository: Repository | None = thread.repository
-        may_write(forge, thread.repository, actor)
-    else:
-        repository = _named(services, forge, place, actor, thread, existing=existing)
-    return _destination(policy, forge_name, place, repository, keys, run=run)
+    if forge_name != actor.forge:
+        raise UserError(
+            f"You have no account on {forge_name} that is known here.",
+            reason="foreign_forge",
+            remedy=f"Sign in with your account on {forge_name}, too, and it is linked to you.",
+        )
+
+
+def _here(near: Repository | None) -> Repository:
+    if near is None:
+        raise UserError(
+            "`.` stands for the repository in which something is asked for, and here is none.",
+            reason="bad_destination",
+            remedy="Give `into` as FORGE:OWNER/NAME, or leave it out to keep the files here.",
+        )
+    return near
 
 
 def _destination(
@@ -121,10 +141,10 @@ def may_still(services: Services, run: Run, into: Destination) -> None:
     Raises:
         UserError: As `may_write` and `may_create`, for the thread and for the destination.
     """
-    thread = run.thread.repository if run.thread else None
-    if thread is not None and (thread.forge, thread.id) != (into.forge, into.id):
-        may_write(services.forge(thread.forge), thread, run.requester)
-    may_publish(services, run.requester, into, near=thread)
+    near = run.repository
+    if near is not None and (near.forge, near.id) != (into.forge, into.id):
+        may_write(services, near, run.requester)
+    may_publish(services, run.requester, into, near=near)
 
 
 def may_publish(
@@ -133,11 +153,13 @@ def may_publish(
     """Whether the actor may have something published there.
 
     Args:
-        near: The repository in whose thread that is asked for; None where there is none.
+        near: The repository in which that is asked for; None where that is in none.
 
     Raises:
-        UserError: ``may_not_create``, ``cannot_create``, ``no_destination``, ``no_write``.
+        UserError: ``may_not_create``, ``cannot_create``, ``no_destination``, ``no_write``,
+            ``foreign_forge``.
     """
+    _refuse_foreign(into.forge, actor, None)
     forge = services.forge(into.forge)
     if into.new:
         may_create(services, forge, into.owner, actor, near=near)
@@ -149,7 +171,13 @@ def may_publish(
 
 
 def _named(
-    services: Services, forge: Forge, place: Place, actor: Actor, thread: Thread, *, existing: bool
+    services: Services,
+    forge: Forge,
+    place: Place,
+    actor: Actor,
+    near: Repository | None,
+    *,
+    existing: bool,
 ) -> Repository | None:
     """The repository of that name where it is there and visible; None where it may be made."""
     full_name = str(place.full_name)
@@ -166,7 +194,7 @@ def _named(
     # From here on, what one may not see and what does not exist are answered alike.
     if existing:
         raise _no_destination(full_name)
-    may_create(services, forge, place.owner, actor, near=thread.repository)
+    may_create(services, forge, place.owner, actor, near=near)
     return None
 
 
@@ -196,9 +224,19 @@ def _no_destination(full_name: str) -> UserError:
     )
 
 
-def may_write(forge: Forge, repository: Repository, actor: Actor) -> None:
+def permission_at(services: Services, repository: Repository, actor: Actor) -> Permission:
+    """What the actor may do there, as the forge tells it now.
+
+    An account on another forge has no rights there: the same name proves nothing.
+    """
+    if repository.forge != actor.forge:
+        return Permission.NONE
+    return services.forge(repository.forge).permission(repository, actor)
+
+
+def may_write(services: Services, repository: Repository, actor: Actor) -> None:
     """Ask the forge; raises UserError ``no_write`` where the actor has less than write."""
-    _need_write(forge.permission(repository, actor), repository)
+    _need_write(permission_at(services, repository, actor), repository)
 
 
 def _need_write(permission: Permission, repository: Repository) -> None:
@@ -244,6 +282,29 @@ def _has_a_say(
         return owner.standing is Standing.OWNER
     teams = create_teams(services, forge.name, owner.login, near)
     return any(forge.in_team(owner.login, team, actor) for team in teams)
+
+
+def may_keep(services: Services, actor: Actor, *, operates: bool) -> None:
+    """Whether the actor may have projects made that stay here.
+
+    Raises:
+        UserError: ``no_membership`` for whoever belongs to no account that has installed us.
+    """
+    # Whoever is on the forge of this machine's disk runs the machine.
+    if operates or actor.forge == "local":
+        return
+    forge = services.forges.get(actor.forge)
+    for known in services.store.organisations.all() if forge is not None else ():
+        if known.forge != actor.forge or known.suspended or known.removed_at is not None:
+            continue
+        owner = forge.owner(known.login, actor) if forge is not None else None
+        if owner is not None and owner.standing is not Standing.NONE:
+            return
+    raise UserError(
+        "You belong to no organisation that works with this server.",
+        reason="no_membership",
+        remedy="Ask an owner of yours to install it, or give `into` with a repository of yours.",
+    )
 
 
 def _text(keys: Mapping[str, str | bool], key: str, default: str) -> str:

@@ -33,9 +33,10 @@ from bot.core.requests import (
 from bot.core.runs import Run
 from bot.core.verbs import SHARED_VERBS, nearest
 from bot.core.workflow import to_data
+from bot.destinations import permission_at
 from bot.errors import NotSupported, UserError
 from bot.moves import begun, make, refusal
-from bot.policies import InForce, elsewhere, in_force
+from bot.policies import InForce, elsewhere, in_force, operators
 from bot.sealing import seal_inputs
 from bot.services import Services
 from bot.store.port import NewRun
@@ -46,6 +47,8 @@ _VERBS = by_verb(COMMANDS)
 #: A person does not write that many commands in that time; a bot under a person's name does.
 _LOOP_ANSWERS = 60
 _LOOP_WINDOW = timedelta(minutes=10)
+#: What the operator may do with everybody's runs, as by `firstcommit runs`.
+_OPERATORS_VERBS = frozenset({"cancel", "retry", "reject"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +61,14 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of a request: a reason code, and the text to reply with or the new run."""
+    """What came of a request: a reason code, and the text to reply with or the new run.
+
+    ``answer`` is what the reply was made from, for those who want more than its text.
+    """
 
     reason: str
     reply: str | None = None
+    answer: Answer | None = None
     run: Run | None = None
     shrug: bool = False
 
@@ -84,13 +91,19 @@ def judge(services: Services, request: Request) -> Judged:
     move = begun(services, request)
     if move is not None:
         return Judged(decision=move)
-    ours = addressed_to_us(services, request.thread, request.found)
+    ours = _ours(services, request)
     hushed = _silence(services, request, ours) or _limit(services, request)
     if hushed is not None:
-        return Judged(decision=hushed)
+        return Judged(decision=_spoken(hushed) if request.direct else hushed)
     wanted = replace(request, found=ours)
     unread = _unread(wanted)
     return Judged(decision=unread) if unread is not None else _ruled(services, wanted)
+
+
+def _ours(services: Services, request: Request) -> Found:
+    if request.direct or request.thread is None:
+        return request.found
+    return addressed_to_us(services, request.thread, request.found)
 
 
 def addressed_to_us(services: Services, thread: Thread, found: Found) -> Found:
@@ -120,12 +133,10 @@ def _answer(services: Services, request: Request, answer: Answer) -> Outcome:
     reply = services.replies.render(
         answer.template, reason=answer.reason, request=request, **answer.values
     )
-    return Outcome(reason=answer.reason, reply=reply)
+    return Outcome(reason=answer.reason, reply=reply, answer=answer)
 
 
 def _save(services: Services, request: Request, start: Start) -> Run:
-    repository = request.thread.repository
-    organisation = services.store.organisations.find(repository.forge, repository.owner_id)
     return services.store.runs.create(
         NewRun(
             id=start.run_id,
@@ -142,7 +153,10 @@ def _save(services: Services, request: Request, start: Start) -> Run:
             thread=request.thread,
             command_id=request.command_id,
             comment_id=request.comment_id,
-            organisation_id=organisation.id if organisation else None,
+            repository=request.repository,
+            place=start.place,
+            organisation_id=_organisation_id(services, start),
+            pack=str(start.inputs.get("pack") or ""),
             project_name=start.project_name,
             policy=policy_to_data(start.policy),
             source=start.source,
@@ -151,19 +165,30 @@ def _save(services: Services, request: Request, start: Start) -> Run:
     )
 
 
+def _organisation_id(services: Services, start: Start) -> str | None:
+    """The organisation whose run it is: that of its repository, or of the one to be made."""
+    account = start.owner
+    if start.place is not None:
+        account = start.place.forge, start.place.owner_id
+    found = services.store.organisations.find(*account) if account else None
+    return found.id if found else None
+
+
 def _silence(services: Services, request: Request, ours: Found) -> Silence | None:
     """Bots, ourselves, loops, suspended grants, and words that are meant for somebody else."""
-    actor, thread = request.actor, request.thread
+    actor, repository = request.actor, request.repository
     if actor.is_bot:
         return Silence(reason="silent_bot")
-    if actor.is_same_as(services.forge(thread.repository.forge).me()):
-        return Silence(reason="silent_self")
-    repository = thread.repository
-    organisation = services.store.organisations.find(repository.forge, repository.owner_id)
-    if organisation is not None and (organisation.suspended or organisation.removed_at):
-        return Silence(reason="silent_suspended")
+    if repository is not None:
+        if actor.is_same_as(services.forge(repository.forge).me()):
+            return Silence(reason="silent_self")
+        organisation = services.store.organisations.find(repository.forge, repository.owner_id)
+        if organisation is not None and (organisation.suspended or organisation.removed_at):
+            return Silence(reason="silent_suspended")
     since = services.clock() - _LOOP_WINDOW
-    if services.store.commands.answered_since(actor, since) >= _LOOP_ANSWERS:
+    # Programs that ask directly have limits of their own.
+    answered = 0 if request.direct else services.store.commands.answered_since(actor, since)
+    if answered >= _LOOP_ANSWERS:
         return Silence(reason="silent_loop")
     if not ours:
         return Silence(reason="silent_not_ours")
@@ -181,6 +206,8 @@ def _may_be_for_others(item: CommandLine | SyntaxProblem) -> bool:
 
 def _limit(services: Services, request: Request) -> Silence | Shrug | None:
     """Somebody without write gets so many answers an hour, then a reaction, then nothing."""
+    if request.direct:
+        return None
     since = services.clock() - timedelta(hours=1)
     answered = services.store.commands.answered_since(request.actor, since)
     allowed = services.policy.stranger_answers_per_hour
@@ -189,6 +216,20 @@ def _limit(services: Services, request: Request) -> Silence | Shrug | None:
     if answered == allowed:
         return Shrug(reason="limited")
     return Silence(reason="silent_limited")
+
+
+_SPOKEN = {
+    "silent_bot": "Bots are not heard here.",
+    "silent_self": "We do not talk to ourselves.",
+    "silent_suspended": "The organisation has suspended or removed our installation.",
+}
+
+
+def _spoken(hushed: Silence | Shrug) -> Answer:
+    """What is met with silence in a thread is answered where nobody else has to read it."""
+    message = _SPOKEN.get(hushed.reason, "There is no command in that.")
+    reason = hushed.reason.removeprefix("silent_")
+    return refusal(UserError(message, reason="no_command" if reason == "not_ours" else reason))
 
 
 def _unread(request: Request) -> Answer | None:
@@ -209,28 +250,46 @@ def _ruled(services: Services, request: Request) -> Judged:
         spec = _spec(services, line)
     except NotSupported as exc:
         return Judged(decision=refusal(exc))
-    found = in_force(services, request.thread.repository)
+    found = _in_force(services, request)
     try:
         return Judged(decision=_decided(services, request, spec, line, found), in_force=found)
     except (UserError, NotSupported) as exc:
         return Judged(decision=refusal(exc), in_force=found)
 
 
+def _in_force(services: Services, request: Request) -> InForce:
+    if request.repository is None:
+        return InForce(rules=operators(services))
+    return in_force(services, request.repository)
+
+
 def _decided(
     services: Services, request: Request, spec: CommandSpec, line: CommandLine, found: InForce
 ) -> Decision:
-    permission, repository = _permission(services, request), request.thread.repository
+    permission, repository = _permission(services, request), request.repository
     needed = found.policy.needs(spec.verb)
-    if permission < needed:
+    if repository is not None and permission < needed and not _operates(request, spec):
         raise _no_right(spec, needed, repository)
     ask = Ask(request=request, line=line, permission=permission, policy=found.policy)
     check_line(spec, ask, name=services.settings.name)
     decision = spec.decide(services, ask)
-    for domain in elsewhere(services, repository, _destinations(services, decision)):
-        needed, at = domain.policy.needs(spec.verb), domain.repository
-        if at is not None and services.forge(at.forge).permission(at, request.actor) < needed:
-            raise _no_right(spec, needed, at)
+    if not (request.operates and isinstance(decision, Retry)):
+        _refuse_elsewhere(services, request, spec, decision)
     return decision
+
+
+def _operates(request: Request, spec: CommandSpec) -> bool:
+    """Whether the operator does what the console lets them do with every run."""
+    return request.operates and spec.verb in _OPERATORS_VERBS
+
+
+def _refuse_elsewhere(
+    services: Services, request: Request, spec: CommandSpec, decision: Decision
+) -> None:
+    for domain in elsewhere(services, request.repository, _destinations(services, decision)):
+        needed, at = domain.policy.needs(spec.verb), domain.repository
+        if at is not None and permission_at(services, at, request.actor) < needed:
+            raise _no_right(spec, needed, at)
 
 
 def _destinations(services: Services, decision: Decision) -> tuple[Destination, ...]:
@@ -259,8 +318,9 @@ def _spec(services: Services, line: CommandLine) -> CommandSpec:
 
 
 def _permission(services: Services, request: Request) -> Permission:
-    repository = request.thread.repository
-    return services.forge(repository.forge).permission(repository, request.actor)
+    if request.repository is None:
+        return Permission.NONE
+    return permission_at(services, request.repository, request.actor)
 
 
 def _no_right(spec: CommandSpec, needed: Permission, repository: Repository) -> UserError:

@@ -66,12 +66,13 @@ def explain(services: Services, question: Question) -> Explanation:
         Transient: Where the forge did not answer.
     """
     forge = services.forge(question.forge)
-    request = _request(services, forge, question)
+    thread = _thread(forge, question)
+    request = _request(services, forge, question, thread)
     judged = judge(services, request)
-    return _verdict(tuple(_lines(_case(services, request, judged))), judged.decision)
+    return _verdict(tuple(_lines(_case(services, request, thread, judged))), judged.decision)
 
 
-def _request(services: Services, forge: Forge, question: Question) -> Request:
+def _thread(forge: Forge, question: Question) -> Thread:
     repository = forge.repository(question.repository)
     if repository is None:
         raise UserError(
@@ -79,6 +80,10 @@ def _request(services: Services, forge: Forge, question: Question) -> Request:
             reason="unknown_repository",
             remedy="Write it as OWNER/NAME, and see that the program is installed there.",
         )
+    return Thread(repository=repository, number=question.thread)
+
+
+def _request(services: Services, forge: Forge, question: Question, thread: Thread) -> Request:
     found = find_commands(question.text, name=services.settings.name)
     if not found:
         raise UserError(
@@ -89,8 +94,7 @@ def _request(services: Services, forge: Forge, question: Question) -> Request:
     return Request(
         command_id="explained",
         actor=_person(forge, question.login),
-        thread=Thread(repository=repository, number=question.thread),
-        comment_id=None,
+        thread=thread,
         found=found,
     )
 
@@ -134,6 +138,7 @@ class _Case:
 
     services: Services
     request: Request
+    thread: Thread
     found: InForce
     start: Start | None
 
@@ -150,7 +155,7 @@ class _Case:
     @property
     def repository(self) -> Repository:
         """The thread's."""
-        return self.request.thread.repository
+        return self.thread.repository
 
     @property
     def commands(self) -> tuple[CommandLine, ...]:
@@ -167,10 +172,10 @@ class _Case:
         return f"{shown(name, value)} ({who})"
 
 
-def _case(services: Services, request: Request, judged: Judged) -> _Case:
-    found = judged.in_force or in_force(services, request.thread.repository)
+def _case(services: Services, request: Request, thread: Thread, judged: Judged) -> _Case:
+    found = judged.in_force or in_force(services, thread.repository)
     start = judged.decision if isinstance(judged.decision, Start) else None
-    return _Case(services=services, request=request, found=found, start=start)
+    return _Case(services=services, request=request, thread=thread, found=found, start=start)
 
 
 def _lines(case: _Case) -> Iterator[Line]:
@@ -294,6 +299,6 @@ def _models(case: _Case) -> str:
 
 
 def _limits(case: _Case) -> str:
-    runs = case.services.store.runs.in_thread(case.request.thread)
+    runs = case.services.store.runs.in_thread(case.thread)
     under_way = sum(not run.status.is_final for run in runs)
     return f"{under_way} of {case.policy.runs_per_thread} runs of the thread are under way"

@@ -37,8 +37,7 @@ def policy_now(services: Services, run: Run) -> Policy:
     Raises:
         Transient: Where it could not be read.
     """
-    repository = run.thread.repository if run.thread else None
-    return for_run(services, repository, destinations_in(run.inputs))
+    return for_run(services, run.repository, destinations_in(run.inputs))
 
 
 def document_now(
@@ -152,10 +151,11 @@ def lost_rights(services: Services, run: Run, plan: Plan) -> tuple[str, ...]:
 
 
 def approve_rules(policy: Policy, run: Run) -> tuple[PlacedRule, ...]:
-    """Each rule that whoever approves a run's plan has to meet: the thread's, the destinations'."""
-    if run.thread is None:
+    """Each rule that whoever approves a run's plan has to meet: that of the repository in which it
+    was asked for, and the destinations'."""
+    at = run.repository
+    if at is None:
         return policy.also_approve
-    at = run.thread.repository
     here = Domain(forge=at.forge, owner=at.owner, repository=at, policy=policy)
     return (here.approve, *policy.also_approve)
 

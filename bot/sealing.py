@@ -104,6 +104,17 @@ def open_inputs(keys: Keys, inputs: Mapping[str, object], run_id: str) -> dict[s
     return {name: _opened(keys, value, (run_id, name)) for name, value in inputs.items()}
 
 
+def unsealed(value: object) -> object:
+    """Plain data for people's eyes, in which every sealed text is a mask."""
+    if isinstance(value, Mapping):
+        if _is_sealed(value):
+            return MASK
+        return {name: unsealed(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [unsealed(part) for part in value]
+    return value
+
+
 def _sealed(keys: Keys, value: object, place: tuple[str, ...]) -> object:
     """Null stays null: nothing was given. What is sealed already stays as it is."""
     if value is None or _is_sealed(value):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core import workflow_gates
@@ -35,8 +35,8 @@ class Found:
     source: dict[str, object]
 
 
-def find_workflow(services: Services, name: str, repository: Repository) -> Found:
-    """The workflow of that name for what is asked for in a repository.
+def find_workflow(services: Services, name: str, repository: Repository | None) -> Found:
+    """The workflow of that name for what is asked for in a repository, or (None) in none.
 
     One of the repository's owner comes before one that ships. A wrong file is told of, and never
     passed over for a shipped one of the same name.
@@ -47,8 +47,8 @@ def find_workflow(services: Services, name: str, repository: Repository) -> Foun
     """
     if not _NAME.fullmatch(name):
         raise _unknown(name, repository)
-    file = organisation_file(services, name, repository)
-    if file is not None:
+    file = organisation_file(services, name, repository) if repository else None
+    if file is not None and repository is not None:
         return Found(workflow=_read_theirs(file, name, repository), source=file.source)
     if name not in shipped_names():
         raise _unknown(name, repository)
@@ -147,6 +147,20 @@ def gated(workflow: Workflow, policy: Policy) -> Workflow:
     """
     fields = registry.fields()
     return workflow_gates.gated(workflow, fields, approval=policy.approval, verify=policy.verify)
+
+
+def unpublished(workflow: Workflow) -> Workflow:
+    """The workflow without all that it publishes, and without asking anybody to approve that."""
+    known = registry.step_types()
+    return replace(
+        workflow,
+        steps=tuple(
+            replace(step, condition=False)
+            if step.uses == workflow_gates.APPROVAL_STEP or known[step.uses].publishes
+            else step
+            for step in workflow.steps
+        ),
+    )
 
 
 def _unreadable(problem: UserError, source: str) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.pending import planned_run, plans_of_thread, read_digest
+from bot.commands.pending import pending_plan, planned_run, plans_meant, read_digest
 from bot.commands.spec import CommandSpec
 from bot.core.identity import Actor, Permission, Standing
 from bot.core.plans import SHOWN_DIGITS, matches
@@ -10,14 +10,13 @@ from bot.core.policy import PlacedRule
 from bot.core.requests import Answer, Approve, Ask, Decision, Lapse
 from bot.core.runs import PlanStatus, Run
 from bot.errors import UserError
-from bot.forges.port import Forge
 from bot.plans import approve_rules, approvers, changes_since, lost_rights, policy_now
 from bot.services import Services
 from bot.store.port import Plan
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
-    pending = services.store.plans.pending(ask.thread)
+    pending = pending_plan(services, ask)
     given = _digits(ask, pending)
     if pending is None or not matches(pending.digest, given):
         return _about_another(services, ask, given, pending)
@@ -50,7 +49,7 @@ def refuse_approval(services: Services, ask: Ask, run: Run) -> None:
             reason="own_request",
             remedy="Ask one of them to write the same line.",
         )
-    if all(_is_met(services.forge(placed.forge), placed, ask.actor) for placed in rules):
+    if rules and all(_is_met(services, placed, ask.actor) for placed in rules):
         return
     raise UserError(
         f"It is {who}, who may approve this.",
@@ -59,8 +58,11 @@ def refuse_approval(services: Services, ask: Ask, run: Run) -> None:
     )
 
 
-def _is_met(forge: Forge, placed: PlacedRule, actor: Actor) -> bool:
+def _is_met(services: Services, placed: PlacedRule, actor: Actor) -> bool:
     """Whether somebody has the role, or is in a team, there where the rule was made."""
+    if placed.forge != actor.forge:
+        return False
+    forge = services.forge(placed.forge)
     if placed.repository:
         repository = forge.repository(placed.repository)
         has_role = repository is not None and (
@@ -95,7 +97,7 @@ def _about_another(services: Services, ask: Ask, given: str, pending: Plan | Non
         UserError: ``no_plan``, ``wrong_digest``, ``plan_superseded``, ``plan_lapsed`` or
             ``plan_rejected``.
     """
-    known = plans_of_thread(services, ask.thread)
+    known = plans_meant(services, ask)
     meant = next((plan for plan in known if matches(plan.digest, given)), None)
     if meant is None:
         raise _unknown(pending)
@@ -112,7 +114,7 @@ def _about_another(services: Services, ask: Ask, given: str, pending: Plan | Non
 def _unknown(pending: Plan | None) -> UserError:
     if pending is None:
         return UserError(
-            "No plan of this thread waits for approval.",
+            "No plan waits for approval here.",
             reason="no_plan",
             remedy="`/plan` with what you want makes one.",
         )

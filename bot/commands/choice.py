@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from bot.core.identity import Permission
 from bot.core.policy import Policy
 from bot.core.requests import Ask
 from bot.core.runs import Run
@@ -24,8 +23,8 @@ def choose_run(
         UserError: ``unknown_run``, ``reason`` where none fits, or ``no_right`` where it is
             somebody else's and the actor has no write.
     """
-    runs = services.store.runs.in_thread(ask.thread)
-    if ask.line.positional:
+    runs = runs_meant(services, ask)
+    if ask.line.positional and ask.request.run_id is None:
         runs = [run for run in runs if _is_named(run, ask.line.positional[0])]
         if len(runs) != 1:
             raise UserError(
@@ -35,16 +34,32 @@ def choose_run(
                 f"`@{services.settings.name} status` lists them.",
             )
     fitting = [run for run in runs if fits(run)]
+    if not fitting and ask.request.run_id is not None:
+        raise _unfit(runs, reason)
     if not fitting:
         raise UserError(none_fits, reason=reason)
     run = fitting[0]
-    if not (run.requester.is_same_as(ask.actor) or ask.permission >= Permission.WRITE):
+    if not (run.requester.is_same_as(ask.actor) or ask.may_steer):
         raise UserError(
             f"Only {run.requester.login}, who asked for it, or somebody with write access may "
             "do that.",
             reason="no_right",
         )
     return run
+
+
+def _unfit(runs: Sequence[Run], reason: str) -> UserError:
+    if not runs:
+        return UserError("There is no such run.", reason="unknown_run")
+    return UserError(f"Run {runs[0].short_id} is {runs[0].status}.", reason=reason)
+
+
+def runs_meant(services: Services, ask: Ask, *, limit: int = 20) -> Sequence[Run]:
+    """The run that is asked about by its address, else those of the thread, newest first."""
+    if ask.request.run_id is not None:
+        run = services.store.runs.get(ask.request.run_id)
+        return [run] if run else []
+    return services.store.runs.in_thread(ask.thread, limit=limit) if ask.thread else []
 
 
 def _is_named(run: Run, text: str) -> bool:

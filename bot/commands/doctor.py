@@ -9,8 +9,8 @@ from bot.services import Services
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
-    forge = services.forge(ask.thread.repository.forge)
-    findings = forge.diagnose(ask.thread.repository)
+    forge = services.forge(ask.repository.forge if ask.repository else ask.actor.forge)
+    findings = forge.diagnose(ask.repository)
     return Answer(template="doctor", reason="doctor", values={"findings": findings})
 
 

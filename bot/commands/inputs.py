@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from bot.commands.choice import runs_meant
 from bot.core.kinds import Field, Kind, problem_with
 from bot.core.requests import Ask
 from bot.core.verbs import nearest
@@ -19,7 +20,7 @@ _DEEPEST = 24
 
 
 def read_inputs(
-    services: Services, ask: Ask, workflow: Workflow, given: Mapping[str, str | bool]
+    services: Services, ask: Ask, workflow: Workflow, given: Mapping[str, object]
 ) -> dict[str, object]:
     """The inputs that were given, each of the type that the workflow names.
 
@@ -65,10 +66,11 @@ def _unknown(workflow: Workflow, name: str, known: tuple[str, ...]) -> UserError
     )
 
 
-def _typed(services: Services, ask: Ask, name: str, spec: InputSpec, given: str | bool) -> object:
+def _typed(services: Services, ask: Ask, name: str, spec: InputSpec, given: object) -> object:
     if given is True and spec.kind is not Kind.BOOLEAN:
         raise UserError(f"`{name}` needs a value: `{name}=…`.", reason="missing_value")
-    value = _value(services, ask, spec.kind, given)
+    typed = not isinstance(given, str | bool) and spec.kind is not Kind.PROJECT
+    value = _shallow(given) if typed else _value(services, ask, spec.kind, given)
     problem = problem_with(value, Field(kind=spec.kind, choices=spec.choices))
     if problem is not None:
         raise UserError(
@@ -79,7 +81,12 @@ def _typed(services: Services, ask: Ask, name: str, spec: InputSpec, given: str 
     return value
 
 
-def _value(services: Services, ask: Ask, kind: Kind, given: str | bool) -> object:
+def _shallow(given: object) -> object:
+    """What a program sent as data; a text, which fits nothing, where that is nested too deeply."""
+    return "nested too deeply" if _is_deep(given) else given
+
+
+def _value(services: Services, ask: Ask, kind: Kind, given: object) -> object:
     """The value that the text says; the text itself where it says none of that kind."""
     text = str(given)
     match kind:
@@ -123,9 +130,11 @@ def _is_deep(value: object) -> bool:
 
 
 def _project(services: Services, ask: Ask, text: str) -> object:
-    """The project of the run of this thread whose id begins so."""
+    """The project of the run of this thread whose id begins so, or one that may be named."""
+    if text in ask.request.projects:
+        return dict(ask.request.projects[text])
     wanted = text.lower().replace("-", "")
-    for run in services.store.runs.in_thread(ask.thread):
+    for run in runs_meant(services, ask):
         if len(wanted) < _SHORTEST or not run.id.replace("-", "").startswith(wanted):
             continue
         for step in run.steps:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.identity import Thread
+from bot.commands.choice import runs_meant
 from bot.core.plans import FEWEST_DIGITS, is_digits
-from bot.core.runs import Run
+from bot.core.requests import Ask
+from bot.core.runs import PlanStatus, Run
 from bot.errors import UserError
 from bot.services import Services
 from bot.store.port import Plan
 
 
-def plans_of_thread(services: Services, thread: Thread) -> Sequence[Plan]:
-    """Every plan of a thread's runs, the newest first."""
-    runs = services.store.runs.in_thread(thread)
+def pending_plan(services: Services, ask: Ask) -> Plan | None:
+    """The one plan that waits for an answer: of the run that is asked about, or of the thread."""
+    if ask.request.run_id is not None:
+        plans = services.store.plans.of_run(ask.request.run_id)
+        return next((one for one in reversed(plans) if one.status is PlanStatus.PENDING), None)
+    return services.store.plans.pending(ask.thread) if ask.thread else None
+
+
+def newest_plan(services: Services, ask: Ask) -> Plan | None:
+    """The newest plan of the run that is asked about, or of the thread."""
+    if ask.request.run_id is not None:
+        plans = services.store.plans.of_run(ask.request.run_id)
+        return plans[-1] if plans else None
+    return services.store.plans.newest(ask.thread) if ask.thread else None
+
+
+def plans_meant(services: Services, ask: Ask) -> Sequence[Plan]:
+    """Every plan of the run that is asked about, or of the thread's runs, the newest first."""
+    runs = runs_meant(services, ask)
     found = [plan for run in runs for plan in services.store.plans.of_run(run.id)]
-    newest = services.store.plans.newest(thread)
+    newest = newest_plan(services, ask)
     first = [plan for plan in found if newest is not None and plan.id == newest.id]
     others = [plan for plan in found if plan not in first]
     return [*first, *sorted(others, key=lambda plan: plan.created_at, reverse=True)]

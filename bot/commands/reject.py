@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.pending import planned_run, read_digest
+from bot.commands.pending import newest_plan, pending_plan, planned_run, read_digest
 from bot.commands.spec import CommandSpec
 from bot.core.identity import Permission
 from bot.core.plans import SHOWN_DIGITS, matches
@@ -15,9 +15,9 @@ _LONGEST_WHY = 500
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
-    pending = services.store.plans.pending(ask.thread)
+    pending = pending_plan(services, ask)
     if pending is None:
-        raise _nothing(services.store.plans.newest(ask.thread))
+        raise _nothing(newest_plan(services, ask))
     if ask.line.positional and not matches(pending.digest, read_digest(ask.line.positional[0])):
         raise UserError(
             "That is not the digest of the plan that waits in this thread.",
@@ -25,7 +25,7 @@ def _decide(services: Services, ask: Ask) -> Decision:
             remedy="`/reject` without a digest ends the one that waits.",
         )
     run = planned_run(services, pending)
-    if not (run.requester.is_same_as(ask.actor) or ask.permission >= Permission.WRITE):
+    if not (run.requester.is_same_as(ask.actor) or ask.may_steer):
         raise UserError(
             f"Only {run.requester.login}, who asked for it, or somebody with write access may "
             "do that.",

@@ -63,9 +63,9 @@ def _step(ask: Ask) -> str:
 
 def _refuse_deputy(services: Services, ask: Ask, run: Run) -> None:
     """Nobody has published with another's rights what they may not publish with their own."""
-    if not run.requester.is_same_as(ask.actor):
+    if not (run.requester.is_same_as(ask.actor) or ask.request.operates):
         for into in destinations_in(run.inputs):
-            may_publish(services, ask.actor, into, near=ask.thread.repository)
+            may_publish(services, ask.actor, into, near=ask.repository)
 
 
 RETRY = CommandSpec(

@@ -13,17 +13,19 @@ from bot.core.destination import (
     destination_key,
     destination_to_dict,
     destinations_in,
+    read_place,
 )
+from bot.core.identity import Repository
 from bot.core.policy import Approval, Policy
 from bot.core.requests import Answer, Ask, Start
 from bot.core.workflow import Workflow
-from bot.destinations import resolve
+from bot.destinations import may_create, may_keep, resolve
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
 from bot.occupation import refuse_occupied
 from bot.policies import with_destinations
 from bot.services import Services
-from bot.workflows import find_workflow, gated
+from bot.workflows import Found, find_workflow, gated, unpublished
 
 _USUAL = "generate"
 OWN_KEYS: Mapping[str, str] = {
@@ -44,16 +46,25 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         UserError: For everything that the person can mend, each with its reason code.
     """
     keys = _keys(ask)
-    found = find_workflow(services, _workflow_name(ask), ask.thread.repository)
+    near, owner = _near(services, ask)
+    found = find_workflow(services, _workflow_name(ask), near)
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
     wish = read_wish(services, ask, found.workflow, keys)
+    if ask.request.wants_project and wish.project_name is None:
+        raise UserError(
+            f"The workflow {found.workflow.name} makes no project.",
+            reason="no_project",
+            remedy="Ask for it as a command: POST /api/v1/commands.",
+        )
+    if near is None:
+        return _kept(services, ask, found, wish, plan=plan)
     _refuse_crowd(services, ask)
     run_id = str(uuid.uuid4())
     destinations = {
         name: _resolved(services, ask, name, given, run_id) for name, given in wish.places.items()
     }
-    policy = with_destinations(services, ask.policy, ask.thread.repository, destinations.values())
+    policy = with_destinations(services, ask.policy, ask.repository, destinations.values())
     for into in destinations.values():
         _refuse_pack(policy, wish.pack, into)
         _refuse_unfit(services, ask, into)
@@ -66,14 +77,68 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         policy=policy,
         destination=_lock(destinations.values()),
         project_name=wish.project_name,
+        place=ask.repository,
+        owner=owner,
     )
 
 
-def _keys(ask: Ask) -> dict[str, str | bool]:
+def _near(services: Services, ask: Ask) -> tuple[Repository | None, tuple[str, str] | None]:
+    """Whose workflows may be meant: those of where it is asked for, else of whoever a repository
+    is to be made for, whose account comes with it. Neither where all stays here.
+
+    Raises:
+        UserError: As `may_create`, and as `resolve` for what cannot be read.
+    """
+    if ask.repository is not None:
+        return ask.repository, None
+    into = ask.line.option("into")
+    if into is None:
+        return None, None
+    place = read_place(str(into))
+    forge_name = place.forge or ask.actor.forge
+    if place.full_name is None or forge_name != ask.actor.forge:
+        resolve(services, ask.actor, None, {"into": str(into)}, run="", policy=ask.policy)
+    forge = services.forge(forge_name)
+    owner = may_create(services, forge, place.owner, ask.actor, near=None)
+    near = Repository(
+        forge=forge_name, id="", owner=owner.login, owner_id=owner.account_id, name=place.name
+    )
+    return near, (forge_name, owner.account_id)
+
+
+def _kept(services: Services, ask: Ask, found: Found, wish: Wish, *, plan: bool) -> Start:
+    """A run whose files stay here: it does all that its workflow does but publish."""
+    may_keep(services, ask.actor, operates=ask.request.operates)
+    if any(keys for keys in wish.places.values()) or plan:
+        raise UserError(
+            "Without `into` nothing is published, so there is nothing to plan and no place to "
+            "describe.",
+            reason="key_not_fitting",
+            remedy="Say where it goes with `into`, or leave the rest out to keep the files here.",
+        )
+    inputs: dict[str, object] = {**wish.inputs, **dict.fromkeys(wish.places)}
+    refuse_missing(found.workflow, inputs)
+    return Start(
+        run_id=str(uuid.uuid4()),
+        workflow=unpublished(found.workflow),
+        source=found.source,
+        inputs=inputs,
+        policy=ask.policy,
+        project_name=wish.project_name,
+    )
+
+
+def _keys(ask: Ask) -> dict[str, object]:
     for key, _ in ask.line.options:
         if key in RESERVED_KEYS:
             raise UserError(f"`{key}` cannot be set in this version.", reason="not_available")
-    return {key: value for key, value in ask.line.options if key != "workflow"}
+    for key in ask.request.given:
+        if key in (*OWN_KEYS, *RESERVED_KEYS):
+            raise UserError(
+                f"`{key}` is no answer; it stands beside them.", reason="key_not_fitting"
+            )
+    options = {key: value for key, value in ask.line.options if key != "workflow"}
+    return {**ask.request.given, **options}
 
 
 def _workflow_name(ask: Ask) -> str:
@@ -108,7 +173,7 @@ def _resolved(
     return resolve(
         services,
         ask.actor,
-        ask.thread,
+        ask.repository,
         keys,
         run=run_id.replace("-", "")[:8],
         policy=ask.policy,
@@ -137,15 +202,15 @@ def _refuse_unfit(services: Services, ask: Ask, into: Destination) -> None:
     if into.new:
         return
     forge = services.forge(into.forge)
-    repository = ask.thread.repository
-    if into.id != repository.id:
-        found = forge.repository(into.repository)
-        repository = found if found is not None else repository
-    refuse_occupied(forge, repository, into)
+    repository = ask.repository
+    if repository is None or into.id != repository.id:
+        repository = forge.repository(into.repository) or repository
+    if repository is not None:
+        refuse_occupied(forge, repository, into)
 
 
 def _refuse_crowd(services: Services, ask: Ask) -> None:
-    runs = services.store.runs.in_thread(ask.thread)
+    runs = services.store.runs.in_thread(ask.thread) if ask.thread else ()
     under_way = sum(not run.status.is_final for run in runs)
     if under_way >= ask.policy.runs_per_thread:
         raise UserError(
@@ -164,7 +229,7 @@ def _lock(destinations: Collection[Destination]) -> str:
 
 def _refuse_twin(services: Services, ask: Ask, into: Destination) -> None:
     """Two runs for one new repository: the second could only fail, so it is told at once."""
-    if not into.new:
+    if not into.new or ask.thread is None:
         return
     wanted = destination_key(into)
     for run in services.store.runs.in_thread(ask.thread):

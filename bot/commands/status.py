@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands.choice import runs_meant
 from bot.commands.spec import CommandSpec
 from bot.core.identity import Permission
 from bot.core.requests import Answer, Ask, Decision
@@ -11,7 +12,7 @@ _SHOWN = 10
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
-    runs = services.store.runs.in_thread(ask.thread, limit=_SHOWN)
+    runs = runs_meant(services, ask, limit=_SHOWN)
     return Answer(template="status", reason="status", values={"runs": runs})
 
 

@@ -14,7 +14,7 @@ def _decide(services: Services, ask: Ask) -> Decision:
     library = services.generator.library
     if ask.line.positional:
         pack = allowed_pack(services, ask.policy, ask.line.positional[0])
-        suggested = pack_defaults(ask.thread.repository.forge)
+        suggested = pack_defaults(ask.repository.forge if ask.repository else ask.actor.forge)
         values = {"pack": pack, "suggested": suggested}
         return Answer(template="pack", reason="templates", values=values)
     packs = [library.get(name) for name in library.names() if ask.policy.allows_pack(name)]

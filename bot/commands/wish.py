@@ -16,7 +16,7 @@ from bot.generation.pack_format import Pack
 from bot.secret_places import secret_places
 from bot.services import Services
 
-Keys = Mapping[str, str | bool]
+Keys = Mapping[str, object]
 
 #: What is folded into the destination ``into``.
 INTO_KEYS: Mapping[str, str] = {
@@ -39,7 +39,7 @@ class Wish:
     """
 
     inputs: Mapping[str, object]
-    places: Mapping[str, Keys]
+    places: Mapping[str, Mapping[str, str | bool]]
     pack: Pack | None = None
     project_name: str | None = None
 
@@ -50,7 +50,7 @@ class _Sorted:
 
     into: dict[str, str | bool] = field(default_factory=dict)
     places: dict[str, str | bool] = field(default_factory=dict)
-    inputs: dict[str, str | bool] = field(default_factory=dict)
+    inputs: dict[str, object] = field(default_factory=dict)
     answers: dict[str, object] = field(default_factory=dict)
 
 
@@ -65,9 +65,11 @@ def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> W
     name = text_input(workflow)
     if name is not None and ask.line.text is not None:
         found.inputs[name] = ask.line.text
-    _refuse_secrets(workflow, pack, found)
+    if not ask.request.direct:
+        _refuse_secrets(workflow, pack, found)
     inputs = read_inputs(services, ask, workflow, found.inputs)
-    _refuse_hidden_secrets(services, workflow, pack, inputs)
+    if not ask.request.direct:
+        _refuse_hidden_secrets(services, workflow, pack, inputs)
     places = _places(workflow, found)
     if pack is None:
         project_name = _project_name(workflow, inputs)
@@ -127,9 +129,9 @@ def _sort(workflow: Workflow, keys: Keys) -> _Sorted:
     destinations = _destinations(workflow)
     for key, value in keys.items():
         if "into" in destinations and key in INTO_KEYS:
-            found.into[key] = value
+            found.into[key] = _written(key, value)
         elif key in destinations:
-            found.places[key] = value
+            found.places[key] = _written(key, value)
         elif key in workflow.inputs and key not in _FROM_PACK:
             found.inputs[key] = value
         elif key in INTO_KEYS:
@@ -142,6 +144,13 @@ def _sort(workflow: Workflow, keys: Keys) -> _Sorted:
         else:
             found.inputs[key] = value
     return found
+
+
+def _written(key: str, value: object) -> str | bool:
+    """The value of a key of a destination, which is a text whoever sends it."""
+    if isinstance(value, str | bool):
+        return value
+    raise UserError(f"`{key}` has to be a text.", reason="bad_input")
 
 
 def _refuse_secrets(workflow: Workflow, pack: Pack | None, found: _Sorted) -> None:
@@ -192,12 +201,12 @@ def _destinations(workflow: Workflow) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name != "into"))
 
 
-def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Keys]:
+def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Mapping[str, str | bool]]:
     """The keys of each destination; one that is not given is where its default says.
 
     ``existing`` is about all of them.
     """
-    places: dict[str, Keys] = {}
+    places: dict[str, Mapping[str, str | bool]] = {}
     existing = {key: value for key, value in found.into.items() if key == "existing"}
     for name in _destinations(workflow):
         spec = workflow.inputs[name]
@@ -212,7 +221,8 @@ def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Keys]:
 
 def _answers(ask: Ask, pack: Pack, found: _Sorted) -> Mapping[str, object]:
     nested = found.into.get("path", "") not in ("", ".", "/")
-    defaults = pack_defaults(ask.thread.repository.forge, nested=nested)
+    forge = ask.repository.forge if ask.repository else ask.actor.forge
+    defaults = pack_defaults(forge, nested=nested)
     try:
         return resolve_answers(pack, found.answers, defaults)
     except UserError as exc:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.hidden import MASK
+from bot.sealing import unsealed
 
-#: How a sealed text stands among plain data (`bot.sealing`).
-_SEALED = {"$sealed"}
 _LONGEST = 100
 
 
@@ -26,17 +23,6 @@ def time_of_day(at: datetime | None) -> str:
 def took(begin: datetime | None, end: datetime | None) -> str:
     """How long something took; empty where it has not ended."""
     return f"{(end - begin).total_seconds():.1f} s" if begin and end else ""
-
-
-def unsealed(value: object) -> object:
-    """Plain data in which every sealed text is a mask."""
-    if isinstance(value, Mapping):
-        if set(value) == _SEALED:
-            return MASK
-        return {name: unsealed(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [unsealed(part) for part in value]
-    return value
 
 
 def value_line(value: object, *, full: bool = False) -> str:

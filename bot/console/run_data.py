@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.console.plain import unsealed
 from bot.console.run_sheet import RunSheet, place_of
 from bot.core.runs import Attempt, Failure, Run, Step
+from bot.sealing import unsealed
 from bot.store.port import Effect, Plan, Progress
 
 

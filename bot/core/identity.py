@@ -81,6 +81,10 @@ class Thread:
     url: str = ""
 
 
+#: The forge of an actor that has no account on any: whoever operates the server.
+SERVER = "server"
+
+
 def actor_to_dict(actor: Actor) -> dict[str, object]:
     """Plain data for a database column."""
     return {

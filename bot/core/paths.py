@@ -81,7 +81,7 @@ def check_paths(paths: Iterable[str]) -> tuple[str, ...]:
     for path in checked:
         if path in folders:
             raise bad_path(path, "is needed both as a file and as a folder")
-        if path in spelled:
+        if spelled.get(path) == path:
             raise bad_path(path, "is there twice")
         _claim(spelled, path)
     return checked

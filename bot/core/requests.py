@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.grammar import CommandLine, SyntaxProblem
-from bot.core.identity import Actor, Permission, Thread
+from bot.core.identity import Actor, Permission, Repository, Thread
 from bot.core.policy import Policy
 from bot.core.workflow import Workflow
 
@@ -16,16 +16,35 @@ SECRET_IN_THREAD = "secret_in_thread"  # noqa: S105 - a reason code
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Somebody asks for something in a thread. ``found`` holds every command of the text.
+    """Somebody asks for something. ``found`` holds every command of the text.
 
-    ``comment_id`` is None where the command stands in the thread's opening text.
+    In a thread, ``comment_id`` is None where the command stands in the thread's opening text.
+    ``place`` is where it is asked for without a thread; None where it belongs to no repository.
+
+    ``direct``: it came from a program or a page to us alone. It is always answered, its words were
+    seen by nobody else, and ``given`` holds answers of any type beside those of the line.
+    ``run_id`` is then the run that is meant, if one is, and ``projects`` are those that may be
+    named, by their ids: the actor may see them. ``operates``: by the server's operator.
+    ``wants_project``: what makes none is not wanted.
     """
 
     command_id: str
     actor: Actor
-    thread: Thread
-    comment_id: str | None
+    thread: Thread | None = None
+    place: Repository | None = None
+    comment_id: str | None = None
     found: tuple[CommandLine | SyntaxProblem, ...]
+    direct: bool = False
+    run_id: str | None = None
+    given: Mapping[str, object] = field(default_factory=dict, repr=False)
+    projects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    operates: bool = False
+    wants_project: bool = False
+
+    @property
+    def repository(self) -> Repository | None:
+        """Where it is asked for."""
+        return self.thread.repository if self.thread else self.place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +65,19 @@ class Ask:
         return self.request.actor
 
     @property
-    def thread(self) -> Thread:
-        """Where."""
+    def thread(self) -> Thread | None:
+        """In which thread, if in any."""
         return self.request.thread
+
+    @property
+    def repository(self) -> Repository | None:
+        """Where; None for what belongs to no repository."""
+        return self.request.repository
+
+    @property
+    def may_steer(self) -> bool:
+        """Whether the actor may stop or go on with what others have asked for here."""
+        return self.permission >= Permission.WRITE or self.request.operates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +109,9 @@ class Start:
 
     ``source`` says where the workflow came from, and ``policy`` is what holds for the run, with
     that of its destinations. ``destination`` is the branch or new repository that it publishes
-    to, empty where there is none. A run without ``project_name`` makes no project.
+    to, empty where there is none. A run without ``project_name`` makes no project. ``place`` is
+    the repository whose people may see it all; None where that is its requester alone, and
+    ``owner`` then the account that a repository is to be made under.
     """
 
     run_id: str
@@ -90,6 +121,8 @@ class Start:
     source: Mapping[str, object] = field(default_factory=dict)
     destination: str = ""
     project_name: str | None = None
+    place: Repository | None = None
+    owner: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.identity import Actor, Thread
+from bot.core.identity import Actor, Repository, Thread
 
 
 class RunStatus(StrEnum):
@@ -155,7 +155,8 @@ class Run:
     where that came from, and ``policy`` is what was in force then. ``number`` of the lease rises
     each time a worker takes the run; what was written under an older number is refused.
     ``worked_s`` is for how long workers have held it. ``parts`` are the parts of steps that
-    are done once for each item of a list. ``home`` is whose it is (`bot.core.homes`).
+    are done once for each item of a list. ``repository`` is where it was asked for, in a thread or
+    not; None where that was in none. Whoever may see its ``home`` may see it.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Run:
     worker: str | None = None
     worked_s: float = 0.0
     destination: str = ""
+    repository: Repository | None = None
     home: str = ""
     outputs: Mapping[str, object] | None = None
     failure: Failure | None

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.core.token_text import is_token
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecretFinding:
@@ -135,6 +137,7 @@ _RULES = (
     _rule("GitHub token", "gh", rf"{_WORD}(gh[pousr]_[A-Za-z0-9]{{36,255}})"),
     _rule("GitHub token", "github_pat_", rf"{_WORD}(github_pat_[A-Za-z0-9_]{{36,255}})"),
     _rule("GitLab token", "gl", rf"{_WORD}(gl(?:pat|dt|rt|ptt|soat|cbt)-[A-Za-z0-9_.-]{{20,255}})"),
+    _rule("Firstcommit token", "fc_", rf"{_WORD}(fc_[A-Za-z0-9_-]{{49}})(?![\w-])", is_token),
     _rule("Slack token", "xox", rf"{_WORD}(xox[abeoprs]-[A-Za-z0-9-]{{20,255}})"),
     _rule(
         "Slack webhook",

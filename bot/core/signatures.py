@@ -1,4 +1,4 @@
-"""Signatures of deliveries, in the scheme of ``X-Hub-Signature-256``."""
+"""Signatures of deliveries, in the scheme of ``X-Hub-Signature-256``, and secrets compared."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def signature_holds(body: bytes, header: str | None, secrets: Iterable[str]) -> 
         matches = hmac.compare_digest(given, sign(body, secret).encode())
         held |= matches and bool(secret)
     return held
+
+
+def same_secret(given: str, kept: str) -> bool:
+    """Compared in constant time; nothing is the same as an empty secret."""
+    # Bytes, since compare_digest raises on strings beyond ASCII.
+    same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), kept.encode())
+    return same and bool(kept)

@@ -80,6 +80,9 @@ class Pace(Protocol):
 class Conversation(Protocol):
     """Reading and writing in threads."""
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        """The issue or change of that number, or None where there is none."""
+
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         """Comments oldest first; with ``since`` only those created or updated from then on."""
 

@@ -99,7 +99,7 @@ def _obey(services: Services, heard: Heard, found: Found) -> Heeded:
         comment_id=heard.comment_id,
         found=found,
     )
-    return _settle(services, request)
+    return _settle(services, request, event.thread)
 
 
 def command_key(thread: Thread, comment_id: str | None) -> str:
@@ -119,27 +119,27 @@ def _may_go_on(services: Services, row: CommandRow, delivery: str | None) -> boo
     return other is None or other.status is DeliveryStatus.FAILED
 
 
-def _settle(services: Services, request: Request) -> Heeded:
+def _settle(services: Services, request: Request, thread: Thread) -> Heeded:
     judged = judge(services, request)
     if judged.in_force is not None:
-        tell_problems(services, request.thread, judged.in_force)
+        tell_problems(services, thread, judged.in_force)
     outcome = carry_out(services, request, judged.decision)
     if outcome.run is not None:
         return Heeded(note=_feed_back(services, outcome.run.id), decision=judged.decision)
-    _answer(services, request, outcome)
+    _answer(services, request, thread, outcome)
     if outcome.reason == SECRET_IN_THREAD:
         services.store.commands.forget_words(request.command_id)
     services.store.commands.settle(request.command_id, outcome.reason)
     return Heeded(note=outcome.reason, decision=judged.decision)
 
 
-def _answer(services: Services, request: Request, outcome: Outcome) -> None:
+def _answer(services: Services, request: Request, thread: Thread, outcome: Outcome) -> None:
     try:
         if outcome.reply is not None:
             owner = f"command:{request.command_id}"
-            reply_once(services, request.thread, owner, outcome.reply)
+            reply_once(services, thread, owner, outcome.reply)
         elif outcome.shrug:
-            shrug_at(services, request.thread, request.comment_id)
+            shrug_at(services, thread, request.comment_id)
     except UserError as exc:
         # The thread is locked, or we may not write there: nobody can be told.
         _log.info("answer_refused", command=request.command_id, reason=exc.reason)

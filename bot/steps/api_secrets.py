@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.core.destination import destinations_in
 from bot.core.hidden import Hidden
 from bot.core.kinds import SecretName, SecretText
 from bot.core.origins import Origin
@@ -86,7 +87,7 @@ class Opener:
         Anybody may write a workflow, but only what stands on an organisation's default branch has
         been let in by those who look after it.
         """
-        source, thread = self.context.run.source, self.context.run.thread
+        source, where = self.context.run.source, self.context.run.repository
         forge, owner = str(source.get("forge")), str(source.get("repository")).rpartition("/")[0]
         if source.get("kind") != "organisation" or not owner:
             raise _not_given(
@@ -94,9 +95,8 @@ class Opener:
                 "only workflows from the default branch of an organisation's own repository may "
                 "have secrets",
             )
-        if thread is None:
-            return forge, owner
-        where = thread.repository
+        if where is None:
+            return forge, self._only_destination(name, forge, owner)
         if (where.forge, where.owner.lower()) != (forge, owner.lower()):
             raise _not_given(name, f"the workflow is not {where.owner}'s own")
         account = self.context.services.store.organisations.find(where.forge, where.owner_id)
@@ -104,6 +104,15 @@ class Opener:
         if account is not None and account.login.lower() != owner.lower():
             raise _not_given(name, f"{owner} is called {account.login} by now")
         return forge, owner
+
+    def _only_destination(self, name: str, forge: str, owner: str) -> str:
+        """The organisation, where all that a run outside of any repository does is for it."""
+        places = destinations_in(self.context.run.inputs)
+        if not places or any(
+            (into.forge, into.owner.lower()) != (forge, owner.lower()) for into in places
+        ):
+            raise _not_given(name, f"the run is not for {owner} alone")
+        return owner
 
 
 def _not_given(name: str, why: str, remedy: str = "") -> StepFailed:

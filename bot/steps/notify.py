@@ -21,7 +21,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     if not message.strip():
         raise StepFailed("The step's message is empty.", reason="bad_input")
     forge = context.services.forge(thread.repository.forge)
-    may_write(forge, thread.repository, context.run.requester)
+    may_write(context.services, thread.repository, context.run.requester)
 
     def look(effect: Effect) -> Done | None:
         ours = ours_with(forge, thread, _mark(effect), effect)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.destination import Destination
 from bot.core.git_values import Commit
-from bot.core.identity import Repository, repository_to_dict
+from bot.core.identity import Repository, repository_from_dict, repository_to_dict
 from bot.core.kinds import Field, Kind
 from bot.destinations import may_create, may_still
 from bot.errors import Transient, UserError
@@ -24,13 +24,12 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     into = destination(given)
     forge = context.services.forge(into.forge)
     may_still(context.services, context.run, into)
-    thread = context.run.thread
     owner = may_create(
         context.services,
         forge,
         into.owner,
         context.run.requester,
-        near=thread.repository if thread else None,
+        near=context.run.repository,
     )
 
     def look(effect: Effect) -> Done | None:
@@ -52,7 +51,13 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         return _done(repository, _first(forge, repository))
 
     done = context.once(repository_key(into), kind="repository", look=look, do=do)
-    return {"repository": done.result["repository"]}
+    made = done.result["repository"]
+    if isinstance(made, Mapping):
+        # Whoever may see the repository may see what was asked for to have it made.
+        context.services.store.runs.settle(
+            context.run.id, context.number, repository_from_dict(made)
+        )
+    return {"repository": made}
 
 
 def repository_key(into: Destination) -> str:

@@ -154,9 +154,10 @@ class StepContext:
     def _lag_s(self) -> float:
         into = self.run.inputs.get("into")
         name = into["forge"] if isinstance(into, Mapping) else ""
-        if not name and self.run.thread is not None:
-            name = self.run.thread.repository.forge
-        return self.services.forge(str(name)).lag_s
+        if not name and self.run.repository is not None:
+            name = self.run.repository.forge
+        # What stays here is there at once.
+        return self.services.forge(str(name)).lag_s if name else 0.0
 
 
 def announced_commits(effect: Effect) -> Sequence[str]:

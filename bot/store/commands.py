@@ -37,6 +37,7 @@ class SqlCommands:
                     thread=thread_to_dict(command.thread) if command.thread else None,
                     comment_id=command.comment_id,
                     source=command.source,
+                    request_sha256=command.request_sha256,
                     created_at=tx.moment,
                 )
                 .on_conflict_do_nothing(index_elements=[CommandRecord.key])
@@ -96,5 +97,6 @@ def _by_key(tx: Transaction, key: str) -> CommandRow:
         delivery=row.delivery_id,
         outcome=row.outcome,
         run_id=run_id,
+        request_sha256=row.request_sha256,
         created_at=row.created_at,
     )

@@ -15,6 +15,8 @@ from bot.store.exports import SqlExports
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
+from bot.store.persons import SqlPersons
+from bot.store.places import SqlPlaces
 from bot.store.plans import SqlPlans
 from bot.store.port import Store
 from bot.store.projects import SqlProjects
@@ -22,6 +24,7 @@ from bot.store.runs import SqlRuns
 from bot.store.secrets import SqlSecrets
 from bot.store.session import Sessions, utc_now
 from bot.store.sign_ins import SqlSignIns
+from bot.store.tokens import SqlTokens
 
 
 def open_store(
@@ -53,4 +56,7 @@ def open_store(
         plans=SqlPlans(sessions),
         secrets=SqlSecrets(sessions),
         known_files=SqlKnownFiles(sessions),
+        places=SqlPlaces(sessions),
+        persons=SqlPersons(sessions),
+        tokens=SqlTokens(sessions),
     )

@@ -7,9 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from bot.core.runs import ProjectStatus
-from bot.store import blobs, events, snapshots
+from bot.store import blobs, events, project_edits, project_lists, snapshots
 from bot.store.models import ProjectRow
-from bot.store.port import EventKind, NewFile, Project, ProjectFile
+from bot.store.port import (
+    EventKind,
+    FileEdit,
+    NewFile,
+    Outline,
+    Page,
+    Project,
+    ProjectFile,
+    ProjectFilter,
+)
 from bot.store.run_rows import held
 from bot.store.session import Sessions, Transaction
 
@@ -31,6 +40,67 @@ class SqlProjects:
         with self._sessions.read() as tx:
             newest = select(ProjectRow).order_by(ProjectRow.serial.desc()).limit(limit)
             return [_value(row) for row in tx.scalars(newest)]
+
+    def listed(
+        self, wanted: ProjectFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[Project]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return project_lists.projects(tx, wanted, after=after, limit=limit)
+
+    def rename(self, id: str, name: str) -> Project:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            held = project_edits.hold(tx, id)
+            project_edits.rename(tx, held, name)
+            return _value(held.row)
+
+    def archive(self, id: str, *, archived: bool) -> Project:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            held = project_edits.hold(tx, id)
+            project_edits.archive(tx, held, archived=archived)
+            return _value(held.row)
+
+    def drop(self, id: str) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            project_edits.drop(tx, project_edits.hold(tx, id))
+
+    def write_file(self, id: str, file: NewFile, edit: FileEdit) -> ProjectFile:
+        """As the port says."""
+        contents = snapshots.listing_of([file]).contents
+        with self._sessions.write() as tx:
+            blobs.keep(tx, contents)
+            return project_edits.write(tx, project_edits.hold(tx, id), file, edit)
+
+    def remove_file(self, id: str, path: str, edit: FileEdit) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            project_edits.remove(tx, project_edits.hold(tx, id), path, edit)
+
+    def files_page(
+        self,
+        id: str,
+        *,
+        prefix: str = "",
+        type: str = "",
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[ProjectFile]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return project_lists.files(tx, id, prefix=prefix, type=type, after=after, limit=limit)
+
+    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return project_lists.outline(tx, id, prefix)
+
+    def file(self, id: str, path: str) -> ProjectFile | None:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return project_lists.file(tx, id, path)
 
     def save_files(self, id: str, files: Sequence[NewFile], *, run_id: str, number: int) -> int:
         """As the port says; ValueError where two files have one path."""
@@ -110,6 +180,8 @@ def _value(row: ProjectRow) -> Project:
         id=row.id,
         organisation_id=row.organisation_id,
         run_id=row.run_id,
+        home=row.home,
+        pack=row.pack,
         name=row.name,
         status=ProjectStatus(row.status),
         error_message=row.error_message,
@@ -120,5 +192,4 @@ def _value(row: ProjectRow) -> Project:
         created_at=row.created_at,
         updated_at=row.updated_at,
         completed_at=row.completed_at,
-        home=row.home,
     )

@@ -12,6 +12,7 @@ from bot.core.identity import Thread
 from bot.core.runs import RunStatus
 from bot.store.leases import happened_by, lapsed
 from bot.store.models import RunRow
+from bot.store.port import RunFilter
 from bot.store.session import Transaction
 
 _HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
@@ -41,6 +42,19 @@ def recent(*, status: RunStatus | None, before: str | None) -> Select[RunRow]:
         last = select(RunRow.serial).where(RunRow.id == before).scalar_subquery()
         found = found.where(RunRow.serial < last)
     return found
+
+
+def chosen(wanted: RunFilter) -> Select[RunRow]:
+    """The runs that are wanted."""
+    found = select(RunRow)
+    for column, value in (
+        (RunRow.organisation_id, wanted.organisation_id),
+        (RunRow.project_id, wanted.project_id),
+        (RunRow.status, wanted.status),
+    ):
+        if value is not None:
+            found = found.where(column == value)
+    return found if wanted.homes is None else found.where(RunRow.home.in_(wanted.homes))
 
 
 def named(prefix: str) -> Select[RunRow] | None:

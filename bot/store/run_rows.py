@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from bot.core.identity import actor_from_dict, thread_from_dict
+from bot.core.identity import actor_from_dict, repository_from_dict, thread_from_dict
 from bot.core.runs import RUN_MOVES, Failure, Run, RunStatus, Step, StepStatus
 from bot.errors import LeaseLost, UserError
 from bot.store.models import RunRow, StepRow
@@ -84,7 +84,11 @@ def steps_of(tx: Transaction, ids: Sequence[str]) -> Mapping[str, list[StepRow]]
 
 def runs_of(tx: Transaction, query: Select[RunRow]) -> list[Run]:
     """The runs that a query gives, in two queries whatever their number."""
-    rows = tx.scalars(query).all()
+    return runs_of_rows(tx, tx.scalars(query).all())
+
+
+def runs_of_rows(tx: Transaction, rows: Sequence[RunRow]) -> list[Run]:
+    """Rows and all their steps as values, in one query more."""
     steps = steps_of(tx, [row.id for row in rows])
     return [_run(row, steps.get(row.id, [])) for row in rows]
 
@@ -120,6 +124,7 @@ def _run(row: RunRow, steps: Sequence[StepRow]) -> Run:
         organisation_id=row.organisation_id,
         project_id=row.project_id,
         destination=row.destination,
+        repository=repository_from_dict(row.repository) if row.repository else None,
         home=row.home,
         steps=tuple(_step(step) for step in steps if step.parent is None),
         parts=tuple(_step(step) for step in steps if step.parent is not None),

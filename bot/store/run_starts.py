@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
-from bot.core.identity import actor_to_dict, thread_to_dict
+from bot.core.homes import repository_home
+from bot.core.identity import Repository, actor_to_dict, repository_to_dict, thread_to_dict
 from bot.core.runs import ProjectStatus, StepStatus
 from bot.store import events
-from bot.store.models import ProjectRow, RunRow, StepRow
+from bot.store.models import PlaceRow, ProjectRow, RunRow, StepRow
 from bot.store.port import EventKind, NewRun
 from bot.store.session import Transaction
 
 
 def columns(run: NewRun) -> dict[str, object]:
     """The columns of a run that never change."""
-    repository = run.thread.repository if run.thread else None
+    repository = run.asked_in
     return {
         "id": run.id,
+        "home": run.home,
+        "repository": repository_to_dict(repository) if repository else None,
         "forge": repository.forge if repository else None,
         "repository_id": repository.id if repository else None,
         "installation": repository.installation if repository else None,
@@ -66,6 +69,8 @@ def add_project(tx: Transaction, row: RunRow, run: NewRun, name: str, now: datet
         id=str(uuid4()),
         organisation_id=run.organisation_id,
         run_id=run.id,
+        home=run.home,
+        pack=run.pack,
         name=name,
         status=ProjectStatus.PENDING,
         created_by=f"{run.requester.forge}:{run.requester.login}",
@@ -76,3 +81,34 @@ def add_project(tx: Transaction, row: RunRow, run: NewRun, name: str, now: datet
     tx.flush()
     row.project_id = project.id
     events.of_project(tx, run.id, project, EventKind.PROJECT_CREATED, now, name=name)
+
+
+def add_place(
+    tx: Transaction, repository: Repository, organisation_id: str | None, now: datetime
+) -> None:
+    """Note a repository that runs and projects belong to, as it is now."""
+    known = {
+        "repository": repository_to_dict(repository),
+        "organisation_id": organisation_id,
+        "used_at": now,
+    }
+    tx.execute(
+        tx.insert(PlaceRow)
+        .values(home=repository_home(repository), forge=repository.forge, **known)
+        .on_conflict_do_update(index_elements=[PlaceRow.home], set_=known)
+    )
+
+
+def move_in(tx: Transaction, row: RunRow, repository: Repository, now: datetime) -> None:
+    """Have a run that was a person's alone belong to a repository, with the project it makes."""
+    home = repository_home(repository)
+    if not row.home.startswith("account:"):
+        return
+    row.home = home
+    tx.execute(
+        update(ProjectRow)
+        .where(ProjectRow.run_id == row.id)
+        .values(home=home)
+        .execution_options(synchronize_session=False)
+    )
+    add_place(tx, repository, row.organisation_id, now)

@@ -6,14 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
-from bot.core.identity import Thread
+from bot.core.identity import Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
-from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
+from bot.store import commands, events, row_pages, run_leases, run_lists, run_shares, step_records
 from bot.store.models import RunRow
-from bot.store.port import Crowd, EventKind, NewRun, Progress
+from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter
 from bot.store.run_ends import end, end_from_outside, put_back
-from bot.store.run_rows import held, known, locked, run_of, runs_of, wake
-from bot.store.run_starts import add_project, add_steps, columns, made_before
+from bot.store.run_rows import held, known, locked, run_of, runs_of, runs_of_rows, wake
+from bot.store.run_starts import (
+    add_place,
+    add_project,
+    add_steps,
+    columns,
+    made_before,
+    move_in,
+)
 from bot.store.session import Sessions, Turn
 
 _UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
@@ -39,12 +46,19 @@ class SqlRuns:
                 return run_of(tx, made_before(tx, run))
             row = known(tx, run.id)
             add_steps(tx, run)
+            if run.whose is not None:
+                add_place(tx, run.whose, run.organisation_id, now)
             events.of_run(tx, row, EventKind.RUN_QUEUED, now)
             if run.project_name is not None:
                 add_project(tx, row, run, run.project_name, now)
             if run.command_id is not None:
                 commands.settle(tx, run.command_id, "run", now)
             return run_of(tx, row)
+
+    def settle(self, id: str, number: int, repository: Repository) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            move_in(tx, held(tx, id, number), repository, tx.now())
 
     def get(self, id: str) -> Run | None:
         """As the port says."""
@@ -70,6 +84,18 @@ class SqlRuns:
         """As the port says; nothing behind a run that is not known."""
         with self._sessions.read() as tx:
             return runs_of(tx, run_lists.recent(status=status, before=before).limit(limit))
+
+    def listed(self, wanted: RunFilter, *, after: str | None = None, limit: int = 50) -> Page[Run]:
+        """As the port says."""
+        query = row_pages.newest_first(
+            run_lists.chosen(wanted), RunRow.serial, after=after, limit=limit
+        )
+        with self._sessions.read() as tx:
+            rows = tx.scalars(query).all()
+            runs = runs_of_rows(tx, rows[:limit])
+            serials = [row.serial for row in rows]
+            last = str(serials[limit - 1]) if len(serials) > limit else None
+            return Page(items=runs, next=last)
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """As the port says; hyphens and capital letters do not matter."""

@@ -27,6 +27,7 @@ class Turn(IntEnum):
 
     TAKING = 0x66697273
     PROPOSING = 0x66697274
+    LINKING = 0x66697275
 
 
 def utc_now() -> datetime:

@@ -43,6 +43,19 @@ class SqlSignIns:
             expires_at = tx.scalar(found)
             return expires_at is not None and expires_at > tx.now()
 
+    def claim(self, code: str, *, valid_s: float) -> bool:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            now = tx.now()
+            tx.execute(delete(SignInRow).where(SignInRow.expires_at <= now))
+            new = tx.scalar(
+                tx.insert(SignInRow)
+                .values(code_sha256=_digest(code), expires_at=now + timedelta(seconds=valid_s))
+                .on_conflict_do_nothing()
+                .returning(SignInRow.code_sha256)
+            )
+            return new is not None
+
 
 def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -46,8 +46,14 @@ def listing_of(files: Sequence[NewFile]) -> Listing:
     return Listing(files=ordered, contents=contents, digest=_digest(ordered))
 
 
+def listed(files: Iterable[ProjectFile]) -> Listing:
+    """Files whose contents are stored."""
+    ordered = sorted(files, key=lambda file: file.path)
+    return Listing(files=ordered, contents={}, digest=_digest(ordered))
+
+
 def add(
-    tx: Transaction, project: ProjectRow, listing: Listing, *, run_id: str, now: datetime
+    tx: Transaction, project: ProjectRow, listing: Listing, *, run_id: str | None, now: datetime
 ) -> bool:
     """Make the listing the newest snapshot of a locked project; False where it is already.
 

@@ -1,10 +1,11 @@
 """Everything that speaks HTTP to the outside; only this package imports Flask.
 
-``front.py`` gathers requests whole, ``door.py`` takes webhooks in (``webhooks.py`` puts HTTP in
-front of it), ``health.py`` and ``metrics.py`` answer machines, ``access.py`` knows who may look
-at pages, and the pages themselves read the store and the local forge into frozen view values
-which the templates in ``templates/dashboard`` show. Nothing in here starts a run: a command
-written on a page becomes a signed delivery that goes through the door.
+``front.py`` gathers requests whole and sends long answers in pieces, ``door.py`` takes webhooks
+in (``webhooks.py`` puts HTTP in front of it), ``health.py`` and ``metrics.py`` answer machines,
+``access.py`` knows who may look at pages, and the pages themselves read the store and the local
+forge into frozen view values which the templates in ``templates/dashboard`` show. Nothing in
+here starts a run: a command written on a page becomes a signed delivery that goes through the
+door.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from bot.resources import templates_dir
 from bot.services import Services
 from bot.web import dashboard, failures, health, metrics, webhooks
 from bot.web.access import Attempts, Sessions
+from bot.web.api import routes
+from bot.web.body_sizes import BodySizes
 from bot.web.door import Door
 from bot.web.front import Front
 from bot.web.site import Site
@@ -35,8 +38,7 @@ def create_front(services: Services) -> Front:
 
 def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
     app = Flask(__name__, template_folder=str(templates_dir() / "dashboard"))
-    # Of forms; the door reads webhooks itself, up to a cap of its own.
-    app.config["MAX_CONTENT_LENGTH"] = webhooks.MAX_FORM_BYTES
+    sizes = BodySizes.of(services.settings)
     # Addresses of static files change with their content.
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_S
     numbers = metrics.Metrics(services)
@@ -49,8 +51,9 @@ def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
         sessions=Sessions(services.keys.secret_key, services.clock),
         attempts=Attempts(services.clock),
     )
+    failures.register(app, sizes)
     dashboard.register(app, site)
-    failures.register(app)
-    hooks = webhooks.Webhooks(door, app.wsgi_app)
+    routes.register(app, site)
+    hooks = webhooks.Webhooks(door, app.wsgi_app, sizes)
     app.wsgi_app = hooks  # type: ignore[method-assign, assignment]  # as Flask says to wrap it
     return app, hooks

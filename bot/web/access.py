@@ -18,6 +18,8 @@ from ipaddress import ip_address
 from threading import Lock
 from urllib.parse import urlsplit
 
+from bot.core.signatures import same_secret
+
 SESSION_LASTS = timedelta(days=30)
 FAILURES_A_MINUTE = 10
 
@@ -62,13 +64,6 @@ def is_our_origin(origin: str | None, site: str | None, host: str, public_url: s
 def is_address_here(address: str) -> bool:
     """Whether an address to go on to after signing in stays on this server."""
     return _ADDRESS_HERE.fullmatch(address) is not None
-
-
-def same_secret(given: str, kept: str) -> bool:
-    """Compared in constant time; nothing is the same as an empty secret."""
-    # Bytes, since compare_digest raises on strings beyond ASCII.
-    same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), kept.encode())
-    return same and bool(kept)
 
 
 @dataclass(frozen=True, kw_only=True)

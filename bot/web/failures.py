@@ -6,6 +6,7 @@ answer carries that id and nothing else of it.
 
 from __future__ import annotations
 
+import math
 import uuid
 
 import structlog
@@ -13,17 +14,23 @@ from flask import Flask, Response, jsonify, request
 
 from bot.errors import BotError, StoreUnavailable, Transient, UserError
 from bot.web.answers import page
+from bot.web.api.problem import of_status, problem
+from bot.web.body_sizes import BodySizes, announced_bytes
 from bot.web.front import REFUSED
 
-MACHINES = ("/healthz", "/readyz", "/metrics", "/api/")
+API = "/api/"
+MACHINES = ("/healthz", "/readyz", "/metrics")
+RETRY_AFTER_S = 5.0
 STATUSES = (400, 403, 404, 405, 408, 413, 414, 415, 431)
 
 log = structlog.get_logger(__name__)
 
 
-def register(app: Flask) -> None:
-    """Answer every failure of ``app``."""
+def register(app: Flask, sizes: BodySizes) -> None:
+    """Answer every failure of ``app``, and what it cannot read: before all else."""
+    app.before_request(_not_text)
     app.before_request(_without_body)
+    app.before_request(lambda: _too_large(sizes))
     for status in STATUSES:
         app.register_error_handler(status, _answered)
     app.register_error_handler(StoreUnavailable, _unavailable)
@@ -33,6 +40,8 @@ def register(app: Flask) -> None:
 
 def failure(status: int, *, message: str = "", remedy: str = "", reference: str = "") -> Response:
     """The answer for a status; the words are those of the status where none are given."""
+    if request.path.startswith(API):
+        return problem(of_status(status), reference=reference)
     if request.path.startswith(MACHINES):
         said = jsonify(status="refused", reason=f"http_{status}", reference=reference)
         said.status_code = status
@@ -65,14 +74,40 @@ def _without_body() -> Response | None:
     return _later() if refused.status == 503 else failure(refused.status)
 
 
+def _too_large(sizes: BodySizes) -> Response | None:
+    """The same, for what has more bytes than it may, announced or not."""
+    if sizes.is_announced_larger(request.environ):
+        return failure(413)
+    allowed = sizes.allowed(request.environ)
+    request.max_content_length = allowed
+    if allowed and announced_bytes(request.environ) is None:
+        # Where no length is known Werkzeug would stop at the most, and call that the whole.
+        request.max_content_length = allowed + 1
+        return failure(413) if len(request.get_data()) > allowed else None
+    return None
+
+
+def _not_text() -> Response | None:
+    """An address that is no UTF-8 would be looked up as another one, and PostgreSQL breaks on
+    a NUL in what the API looks up."""
+    path: str = request.environ.get("PATH_INFO", "")
+    if "\0" in path and path.startswith(API):
+        return failure(400)
+    try:
+        path.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return failure(400)
+    return None
+
+
 def _unavailable(exc: Exception) -> Response:
     log.warning("page unavailable", path=request.path, reason=getattr(exc, "reason", ""))
-    return _later()
+    return _later(getattr(exc, "retry_after_s", None) or RETRY_AFTER_S)
 
 
-def _later() -> Response:
+def _later(retry_after_s: float = RETRY_AFTER_S) -> Response:
     answer = failure(503)
-    answer.headers["Retry-After"] = "5"
+    answer.headers["Retry-After"] = str(math.ceil(retry_after_s))
     return answer
 
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.core.signatures import same_secret
 from bot.errors import StoreUnavailable
 from bot.services import Services
-from bot.web.access import same_secret
 
 
 class Metrics:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from bot.core.signatures import same_secret
 from bot.web import answers, failures
-from bot.web.access import SESSION_LASTS, is_address_here, same_secret
+from bot.web.access import SESSION_LASTS, is_address_here
 from bot.web.site import COOKIE, Site
 
 

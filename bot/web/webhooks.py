@@ -14,11 +14,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 
+from bot.web.body_sizes import BodySizes, announced_bytes
 from bot.web.door import MAX_BODY_BYTES, Answer, Door
 from bot.web.front import REFUSED
 
 PREFIX = "/webhooks/"
-MAX_FORM_BYTES = 1_048_576
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +35,12 @@ _BROKEN = Answer(
 class Webhooks:
     """``/webhooks/FORGE`` in front of an application."""
 
-    def __init__(self, door: Door, application: WSGIApplication) -> None:
+    def __init__(self, door: Door, application: WSGIApplication, sizes: BodySizes) -> None:
+        """Args:
+        sizes: Of bodies that go to the application.
+        """
         self._door = door
+        self._sizes = sizes
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -49,19 +53,19 @@ class Webhooks:
 
     def most_bytes(self, environ: WSGIEnvironment) -> int:
         """How much of a request's body will be read; 0 where it is answered without."""
+        path: str = environ.get("PATH_INFO", "")
+        if not path.startswith(PREFIX):
+            return self._sizes.most_bytes(environ)
         if environ["REQUEST_METHOD"] != "POST":
             return 0
-        path: str = environ.get("PATH_INFO", "")
-        length = _length(environ)
-        if not path.startswith(PREFIX):
-            return 0 if length is not None and length > MAX_FORM_BYTES else MAX_FORM_BYTES + 1
+        length = announced_bytes(environ)
         reads = self._door.reads(path[len(PREFIX) :], _Headers(environ), length)
         return MAX_BODY_BYTES + 1 if reads else 0
 
     def _answer(self, forge: str, environ: WSGIEnvironment) -> Answer:
         if environ["REQUEST_METHOD"] != "POST" and self._door.has(forge):
             return _ONLY_POST
-        length = _length(environ)
+        length = announced_bytes(environ)
         try:
             if REFUSED in environ:
                 return self._door.refuse(forge, environ[REFUSED])
@@ -96,15 +100,6 @@ def _headers(answer: Answer) -> list[tuple[str, str]]:
     if answer.retry_after_s is not None:
         headers.append(("Retry-After", str(answer.retry_after_s)))
     return headers
-
-
-def _length(environ: WSGIEnvironment) -> int | None:
-    """The announced length of the body; None where it comes in chunks, until the server's end."""
-    announced = environ.get("CONTENT_LENGTH", "")
-    if announced and "HTTP_TRANSFER_ENCODING" not in environ:
-        return int(announced) if announced.isascii() and announced.isdecimal() else 0
-    # Without the server's word for it, nobody knows where such a body ends.
-    return None if "wsgi.input_terminated" in environ else 0
 
 
 def _reader(environ: WSGIEnvironment, length: int | None) -> Callable[[int], bytes]:

@@ -77,6 +77,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.secret_places": (*VALUES, "bot.generation"),
     "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
+    "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
@@ -103,14 +104,21 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
-    "bot.dispatch": (*INNER, "bot.commands", "bot.moves", "bot.policies", "bot.sealing"),
+    "bot.dispatch": (
+        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
+        "bot.sealing",
+    ),
+    "bot.sight": INNER,
+    "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
-    "bot.web": (*MIDDLE, "bot.steps"),
+    "bot.web": (
+        *(*MIDDLE, "bot.asking", "bot.destinations", "bot.sight", "bot.steps", "bot.tokens"),
+    ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
@@ -123,7 +131,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
         *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
-        *("bot.rehearsal", "bot.steps", "bot.workflow_files", "bot.workflows"),
+        *("bot.rehearsal", "bot.steps", "bot.tokens", "bot.workflow_files", "bot.workflows"),
     ),
     "bot.cli": (
         *(*MIDDLE, "bot.console"),

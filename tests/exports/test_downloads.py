@@ -14,7 +14,7 @@ import pytest
 
 from bot.core.git_values import EXECUTABLE, REGULAR
 from bot.core.runs import ExportType, Run
-from bot.errors import UserError
+from bot.errors import Transient, UserError
 from bot.exports import EXPORTERS, exporter
 from bot.exports.contents import BATCH_BYTES, BATCH_FILES, stored_members
 from bot.exports.downloads import measure, open_download
@@ -188,9 +188,9 @@ def test_whoever_polls_can_end_it(store: Store) -> None:
     _, export = exported(store)
 
     def stop() -> None:
-        raise KeyboardInterrupt
+        raise Transient("Somebody wants it to stop.")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Transient):
         measure(store.projects, export, "orders", poll=stop)
 
 

@@ -12,10 +12,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, event, text
 
+from bot.core.access_scopes import DEFAULT
+from bot.core.identity import Actor
 from bot.core.runs import PlanStatus, RunStatus
 from bot.store.engines import engines_for
 from bot.store.models import RunRow
-from bot.store.port import Crowd, Store
+from bot.store.port import Crowd, NewToken, Store
 from tests.store.making import (
     ADA,
     claim,
@@ -72,6 +74,12 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "exports.listed": lambda store, run, project: store.exports.listed(project, before="e"),
     "exports.of_project": lambda store, run, project: store.exports.of_project(project),
     "organisations.find": lambda store, run, project: store.organisations.find("github", "1"),
+    "persons.get": lambda store, run, project: store.persons.get("p"),
+    "persons.of_account": lambda store, run, project: store.persons.of_account("github", "1"),
+    "tokens.find": lambda store, run, project: store.tokens.find("0" * 64),
+    "tokens.listed": lambda store, run, project: store.tokens.listed("p", before="t"),
+    "tokens.listed of the operator": lambda store, run, project: store.tokens.listed(None),
+    "tokens.everybodys": lambda store, run, project: store.tokens.everybodys(before="t"),
 }
 WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "deliveries.purge": lambda store, run, project: store.deliveries.purge(),
@@ -100,6 +108,21 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     ),
     "deliveries.claim": lambda store, run, project: claim(store),
     "sign_ins.use": lambda store, run, project: store.sign_ins.use("sesame"),
+    "persons.signed_in": lambda store, run, project: store.persons.signed_in(ADA),
+    "persons.link": lambda store, run, project: store.persons.link(
+        store.persons.signed_in(ADA).id, Actor(forge="gitlab", account_id="7", login="ada")
+    ),
+    "tokens.add": lambda store, run, project: store.tokens.add(
+        NewToken(
+            person_id=store.persons.signed_in(ADA).id,
+            name="ci",
+            sha256="0" * 64,
+            beginning="fc_",
+            scopes=DEFAULT,
+            expires_at=datetime(2099, 1, 1, tzinfo=UTC),
+        )
+    ),
+    "tokens.revoke": lambda store, run, project: store.tokens.revoke("t", "p"),
 }
 
 

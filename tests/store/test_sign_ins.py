@@ -40,6 +40,18 @@ def test_a_code_expires(store: Store, advance: Callable[[float], None]) -> None:
     assert store.sign_ins.use("open")
 
 
+def test_what_may_be_done_once_is_claimed_once(
+    store: Store, advance: Callable[[float], None]
+) -> None:
+    claimed = all_at_once([lambda: store.sign_ins.claim("state", valid_s=600)] * 8)
+    assert sorted(claimed) == [False] * 7 + [True]
+    assert store.sign_ins.claim("another", valid_s=600)
+    advance(599)
+    assert not store.sign_ins.claim("state", valid_s=600)
+    advance(2)
+    assert store.sign_ins.claim("state", valid_s=600)
+
+
 def test_the_code_itself_is_not_stored(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
     store.sign_ins.add("sesame", valid_s=600)

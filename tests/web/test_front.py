@@ -13,7 +13,7 @@ import pytest
 
 from bot.web import create_app, create_front
 from bot.web.bodies import Bodies, Room
-from bot.web.front import Front
+from bot.web.front import Front, environ_of
 from tests.web.doubles import comment, headers, services_over_fakes
 
 SMALL, LARGE = 100, 1_000
@@ -28,6 +28,7 @@ class Request:
     method: str = "POST"
     path: str = "/webhooks/github"
     query: bytes = b""
+    raw_path: bytes | None = None
     pieces: Sequence[bytes] | None = None
     hangs_up: bool = False
 
@@ -44,6 +45,7 @@ class Request:
             "method": self.method,
             "scheme": "http",
             "path": self.path,
+            "raw_path": self.raw_path,
             "query_string": self.query,
             "server": ("127.0.0.1", "8000"),
             "client": ("127.0.0.1", "50000"),
@@ -146,6 +148,35 @@ def test_pages_are_answered_too(front: Front) -> None:
 
 def test_an_address_beyond_ascii_is_an_address(front: Front) -> None:
     assert ask(front, Request(method="GET", path="/é\ufffd")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"/files/a%2Fb", "/files/a/b"),
+        (b"/files/a%252Fb", "/files/a%2Fb"),
+        (b"//files///a", "//files///a"),
+        (b"/files/%00", "/files/\0"),
+        (b"/files/%FF", "/files/\xff"),
+        (b"/%C3%A9", "/\xc3\xa9"),
+    ],
+)
+def test_an_address_is_handed_on_byte_for_byte_and_as_it_came(raw: bytes, path: str) -> None:
+    request = Request(path="as the server reads it", raw_path=raw, query=b"x=%2F")
+    environ = environ_of(request.scope)
+    assert environ["PATH_INFO"] == path
+    assert environ["RAW_URI"] == environ["REQUEST_URI"] == f"{raw.decode()}?x=%2F"
+
+
+def test_an_address_that_is_no_text_is_not_taken_for_another_one(front: Front) -> None:
+    assert ask(front, Request(method="GET", path="/\ufffd", raw_path=b"/%FF")).status == 400
+    assert ask(front, Request(method="GET", path="/api/v1/\0")).status == 400
+
+
+def test_a_form_without_a_length_is_not_cut_to_what_is_allowed(front: Front) -> None:
+    form = Request(path="/sign-in", body=b"operator_token=" + b"x" * 1_048_577)
+    form.headers = {"Transfer-Encoding": "chunked", "Content-Length": ""}
+    assert ask(front, form).status == 413
 
 
 @pytest.mark.parametrize(

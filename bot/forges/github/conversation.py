@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.git_values import Comment, Reaction
-from bot.core.identity import Thread
+from bot.core.identity import Repository, Thread, ThreadKind
 from bot.errors import NotSupported, UserError
 from bot.forges.github.answers import in_utc, read_comment, read_object
 from bot.forges.github.client import Client
@@ -32,6 +32,17 @@ class Conversation:
     def __init__(self, client: Client, identity: Identity) -> None:
         self._client = client
         self._identity = identity
+
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        """https://docs.github.com/rest/issues/issues#get-an-issue"""
+        where = repository_route(repository, "/issues/{number}", number=number)
+        unread = Thread(repository=repository, number=number)
+        try:
+            answer = read_object(self._client.get(_access(unread), where, needs="issues: read"))
+        except NotFound:
+            return None
+        kind = ThreadKind.CHANGE if "pull_request" in answer else ThreadKind.ISSUE
+        return replace(unread, kind=kind, url=str(answer.get("html_url") or ""))
 
     def comments(self, thread: Thread, since: datetime | None) -> Sequence[Comment]:
         where = repository_route(

@@ -117,6 +117,9 @@ class GitHubForge:
     def lag_s(self) -> float:
         return LAG_S
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        return self._conversation.thread(repository, number)
+
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self._conversation.comments(thread, since)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.git_values import Comment, Reaction
-from bot.core.identity import Actor, Thread
+from bot.core.identity import Actor, Repository, Thread, ThreadKind
 from bot.errors import UserError
 from bot.forges.fields import storable
 from bot.forges.local.place import (
@@ -25,6 +26,15 @@ class Conversation:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        unread = Thread(repository=repository, number=number)
+        try:
+            with self._place.database.reading() as connection:
+                kind = thread_row(connection, unread)["kind"]
+        except UserError:
+            return None
+        return replace(unread, kind=ThreadKind(kind))
 
     def comments(self, thread: Thread, since: datetime | None) -> Sequence[Comment]:
         earliest = 0 if since is None else stored_time(since)

@@ -61,6 +61,9 @@ class LocalForge:
     def lag_s(self) -> float:
         return 0.0
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        return self.conversation.thread(repository, number)
+
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self.conversation.comments(thread, since)
 

@@ -89,6 +89,10 @@ class MemoryForge:
         return 0.0
 
     @recorded
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        return self._world.thread(repository, number)
+
+    @recorded
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         talk = self._world.talk(thread)
         return [

@@ -87,6 +87,13 @@ class World:
             raise UserError("There is no such thread here.", reason="no_access")
         return talk
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        place = self.place(repository)
+        if number not in place.talks:
+            return None
+        kind = ThreadKind.CHANGE if number in place.changes else ThreadKind.ISSUE
+        return Thread(repository=repository, number=number, kind=kind)
+
     def person(self, actor: Actor) -> Actor | None:
         """The person by id: the login that an actor carries proves nothing."""
         return next((known for known in self.people.values() if known.is_same_as(actor)), None)

@@ -68,6 +68,9 @@ class RecordingForge:
         # What a rehearsal has done is seen at once.
         return 0.0
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        return self._talks.thread(repository, number)
+
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self._talks.all(thread, since)
 

@@ -41,6 +41,12 @@ class Talks:
         self._numbers = itertools.count(FIRST_NUMBER)
         self._ids = itertools.count(_FIRST_ID)
 
+    def thread(self, repository: Repository, number: int) -> Thread | None:
+        """A thread, invented or real."""
+        if (repository.id, number) in self._talks and self._talks[repository.id, number].invented:
+            return Thread(repository=repository, number=number)
+        return None if is_invented(repository) else self._real.thread(repository, number)
+
     def open(self, repository: Repository, kind: ThreadKind) -> Thread:
         """A thread that is nowhere else."""
         number = next(self._numbers)

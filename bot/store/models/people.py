@@ -12,11 +12,15 @@ from bot.store.models.base import Base, Sha256
 
 
 class PersonRow(Base):
-    """Somebody who has signed in, or for whom a token was made."""
+    """Somebody who has signed in, or for whom a token was made.
+
+    ``session_round`` rises when all their sessions are ended; cookies name the one they are of.
+    """
 
     __tablename__ = "persons"
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    session_round: Mapped[int]
     created_at: Mapped[datetime]
 
 
@@ -51,5 +55,5 @@ class TokenRow(Base):
     beginning: Mapped[str]
     scopes: Mapped[str]
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]

@@ -13,16 +13,30 @@ from bot.store.port.exports import BUILT, Archive, Export, Exports
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
+from bot.store.port.paging import Page
+from bot.store.port.people import Person, Persons
+from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
-from bot.store.port.projects import NewFile, Project, ProjectFile, Projects
-from bot.store.port.runs import Crowd, NewRun, Runs
+from bot.store.port.projects import (
+    FileEdit,
+    NewFile,
+    Outline,
+    Project,
+    ProjectFile,
+    ProjectFilter,
+    Projects,
+)
+from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
+from bot.store.port.tokens import MOST_TOKENS, USE_NOTED_EVERY_S, NewToken, Token, Tokens
 
 __all__ = [
     "BUILT",
     "LONGEST_LEASE_S",
+    "MOST_TOKENS",
+    "USE_NOTED_EVERY_S",
     "Archive",
     "Claim",
     "CommandRow",
@@ -37,6 +51,7 @@ __all__ = [
     "EventKind",
     "Export",
     "Exports",
+    "FileEdit",
     "KnownFile",
     "KnownFiles",
     "Ledger",
@@ -44,17 +59,28 @@ __all__ = [
     "NewFile",
     "NewPlan",
     "NewRun",
+    "NewToken",
     "Organisation",
     "OrganisationSecrets",
     "Organisations",
+    "Outline",
+    "Page",
+    "Person",
+    "Persons",
+    "Place",
+    "Places",
     "Plan",
     "Plans",
     "Progress",
     "Project",
     "ProjectFile",
+    "ProjectFilter",
     "Projects",
+    "RunFilter",
     "Runs",
     "SignIns",
     "Store",
     "StoredSecret",
+    "Token",
+    "Tokens",
 ]

@@ -19,6 +19,8 @@ class NewCommand:
     comment_id: str | None
     source: str
     delivery: str | None = None
+    #: Of what a program asks for: whether the same is asked for again under its key.
+    request_sha256: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class CommandRow:
     delivery: str | None
     outcome: str | None
     run_id: str | None
+    request_sha256: str | None
     created_at: datetime
 
 

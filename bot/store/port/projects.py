@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.runs import ProjectStatus
+from bot.store.port.paging import Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +33,34 @@ class ProjectFile:
     content_hash: str
     preview: str
     origin: str
+    id: str = field(default="", compare=False)
+    created_at: datetime | None = field(default=None, compare=False)
+    updated_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """As much of a stored file as a tree shows."""
+
+    path: str
+    type: str
+    size: int
+    mode: int
+    content_hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
     """A generated project. ``snapshot`` is 0 before it has files.
 
-    ``home`` is whose it is (`bot.core.homes`).
+    Whoever may see its ``home`` may see it.
     """
 
     id: str
     organisation_id: str | None
     run_id: str | None
+    home: str
+    pack: str
     name: str
     status: ProjectStatus
     error_message: str | None
@@ -54,7 +71,35 @@ class Project:
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    home: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFilter:
+    """Which projects are wanted; all that is not said is left open.
+
+    ``homes``: only of these; None for all there are. ``text`` is part of the name, in any case.
+    """
+
+    homes: Collection[str] | None
+    organisation_id: str | None = None
+    status: ProjectStatus | None = None
+    pack: str = ""
+    text: str = ""
+    with_archived: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileEdit:
+    """A change of one file by hand.
+
+    ``expected`` is the hash of the content that is to be replaced, empty for a file that must not
+    be there yet, None where nothing was said. ``check`` is given all files as they would be, and
+    refuses what must not be.
+    """
+
+    by: str
+    expected: str | None
+    check: Callable[[Iterable[ProjectFile]], object]
 
 
 class Projects(Protocol):
@@ -65,6 +110,49 @@ class Projects(Protocol):
 
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """The newest first."""
+
+    def listed(
+        self, wanted: ProjectFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[Project]:
+        """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
+
+    def rename(self, id: str, name: str) -> Project:
+        """Give it another name; ``UserError`` (``unknown_project``) for none, as in all below."""
+
+    def archive(self, id: str, *, archived: bool) -> Project:
+        """Put it away, or take it out again as it was; ``UserError`` (``under_way``) while a run
+        is at work on it."""
+
+    def drop(self, id: str) -> None:
+        """Drop it, its files and exports; runs stay without it. Refuses as `archive`."""
+
+    def write_file(self, id: str, file: NewFile, edit: FileEdit) -> ProjectFile:
+        """Put a file in place, as a new snapshot; its pending plan lapses, and its run is woken.
+
+        ``UserError``: ``precondition_required`` where there is a file and nothing was expected,
+        ``precondition_failed`` where there is another one than expected, ``under_way`` while a
+        worker is at it, ``archived``, and what the edit's check says.
+        """
+
+    def remove_file(self, id: str, path: str, edit: FileEdit) -> None:
+        """Take a file away likewise; ``unknown_file`` where there is none."""
+
+    def files_page(
+        self,
+        id: str,
+        *,
+        prefix: str = "",
+        type: str = "",
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[ProjectFile]:
+        """Files whose paths begin so, by path. ``type`` is a media type, or ``text/*``."""
+
+    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
+        """All files whose paths begin so, by path, with the little that a tree shows."""
+
+    def file(self, id: str, path: str) -> ProjectFile | None:
+        """One file as it is now."""
 
     def save_files(self, id: str, files: Sequence[NewFile], *, run_id: str, number: int) -> int:
         """Replace the project's files in bulk and give the number of the new snapshot.

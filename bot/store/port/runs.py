@@ -6,14 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.core.identity import Actor, Thread
+from bot.core.homes import account_home, repository_home
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store.port.events import Progress
+from bot.store.port.paging import Page
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewRun:
-    """What a command's decision asks for. ``steps`` are (id, uses) in order."""
+    """What a command's decision asks for. ``steps`` are (id, uses) in order.
+
+    ``repository`` is where it was asked for; None: in the thread's, if there is a thread.
+    ``place`` is the repository whose people may see it, None where that is its requester alone.
+    """
 
     id: str
     workflow: Mapping[str, object]
@@ -30,6 +36,24 @@ class NewRun:
     #: The branch or new repository that it publishes to; of runs with the same one, only one is
     #: worked on at a time. Empty where it publishes nothing.
     destination: str = ""
+    repository: Repository | None = None
+    place: Repository | None = None
+    pack: str = ""
+
+    @property
+    def asked_in(self) -> Repository | None:
+        """The repository in which it was asked for."""
+        return self.thread.repository if self.thread else self.repository
+
+    @property
+    def whose(self) -> Repository | None:
+        """The repository that it belongs to."""
+        return self.place or self.asked_in
+
+    @property
+    def home(self) -> str:
+        """Whose it is."""
+        return repository_home(self.whose) if self.whose else account_home(self.requester)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +66,16 @@ class Crowd:
     per_organisation: int = 8
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which runs are wanted; all that is not said is left open. ``homes``: only of these."""
+
+    homes: Collection[str] | None
+    organisation_id: str | None = None
+    project_id: str | None = None
+    status: RunStatus | None = None
+
+
 class Runs(Protocol):
     """Runs and their steps. ``number`` is the lease number that a worker holds."""
 
@@ -51,6 +85,10 @@ class Runs(Protocol):
         Settles its command as ``run`` in the same transaction. A second call with the same
         ``command_id`` gives the run of the first.
         """
+
+    def settle(self, id: str, number: int, repository: Repository) -> None:
+        """A run that was its requester's alone has made a repository: it is that one's now, with
+        its project. ``LeaseLost`` under an older lease number."""
 
     def get(self, id: str) -> Run | None:
         """One run with its steps."""
@@ -70,6 +108,9 @@ class Runs(Protocol):
         self, *, limit: int = 50, status: RunStatus | None = None, before: str | None = None
     ) -> Sequence[Run]:
         """The newest runs first; ``before`` (the id of a run) goes on behind that one."""
+
+    def listed(self, wanted: RunFilter, *, after: str | None = None, limit: int = 50) -> Page[Run]:
+        """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """Runs whose id, without its hyphens, begins with these hex digits; newest first."""

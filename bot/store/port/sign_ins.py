@@ -16,3 +16,9 @@ class SignIns(Protocol):
 
     def holds(self, code: str) -> bool:
         """Whether it is good, without using it."""
+
+    def claim(self, code: str, *, valid_s: float) -> bool:
+        """Hold a code from now on; False where it is held already, whoever asks at once.
+
+        For what may be done once, while `use` is for what may be had once.
+        """

@@ -11,11 +11,14 @@ from bot.store.port.exports import Exports
 from bot.store.port.known_files import KnownFiles
 from bot.store.port.ledger import Ledger
 from bot.store.port.organisations import Organisations
+from bot.store.port.people import Persons
+from bot.store.port.places import Places
 from bot.store.port.plans import Plans
 from bot.store.port.projects import Projects
 from bot.store.port.runs import Runs
 from bot.store.port.secrets import OrganisationSecrets
 from bot.store.port.sign_ins import SignIns
+from bot.store.port.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +37,6 @@ class Store:
     plans: Plans
     secrets: OrganisationSecrets
     known_files: KnownFiles
+    places: Places
+    persons: Persons
+    tokens: Tokens

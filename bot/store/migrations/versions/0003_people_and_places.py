@@ -97,6 +97,7 @@ def _make_people() -> None:
     op.create_table(
         "persons",
         sa.Column("id", UUID, nullable=False),
+        sa.Column("session_round", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
     )
@@ -133,6 +134,7 @@ def _make_people() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_tokens_sha256")),
     )
     op.create_index(op.f("ix_tokens_person_id"), "tokens", ["person_id"])
+    op.create_index(op.f("ix_tokens_expires_at"), "tokens", ["expires_at"])
 
 
 def _make_hooks() -> None:

@@ -1,0 +1,109 @@
+"""Who calls: a bearer token, or the session of one of our pages.
+
+A token is an identity by itself. A session's cookie goes along with whatever a browser sends, so
+what changes something has to show, too, that a page of ours has sent it.
+"""
+
+from __future__ import annotations
+
+from flask import request
+
+from bot.core.access_scopes import OPERATORS_SESSION, Grant
+from bot.core.identity import SERVER, Actor
+from bot.services import Services
+from bot.store.port import Person
+from bot.tokens import bearer_of
+from bot.web.access import Session
+from bot.web.api.operation import Caller
+from bot.web.api.problem import Refused
+from bot.web.site import Site
+
+#: What a page sends along with a session's cookie: what its forms carry as ``token``.
+FORM_TOKEN = "X-Firstcommit-Token"  # noqa: S105 - the name of a header
+_READING = ("GET", "HEAD", "OPTIONS")
+_OPERATOR = Actor(forge=SERVER, account_id="operator", login="operator")
+
+
+def caller(site: Site) -> Caller:
+    """Whoever makes the request that is being answered.
+
+    Raises:
+        Refused: 401 for nobody, 403 for a form that is none of ours.
+    """
+    given = request.headers.get("Authorization")
+    if given is not None:
+        return _by_token(site.services, given)
+    session = site.session
+    if session is None:
+        raise _unknown()
+    if request.method not in _READING and not _is_ours(site, session):
+        raise Refused(
+            403,
+            "form_token",
+            "The request does not show that a page of ours has sent it.",
+            remedy=f"Send {FORM_TOKEN}, or use a token.",
+        )
+    return _by_session(site.services, session)
+
+
+def _by_token(services: Services, header: str) -> Caller:
+    scheme, _, text = header.partition(" ")
+    shown = bearer_of(services, text.strip()) if scheme.lower() == "bearer" else None
+    if shown is None:
+        raise _unknown()
+    key = f"token:{shown.token_id}" if shown.token_id else "operator"
+    if shown.person_id is None:
+        return _operator(services, key=key, grant=shown.grant, token_id=shown.token_id)
+    person = services.store.persons.get(shown.person_id)
+    if person is None:
+        raise _unknown()
+    return _person(person, key=key, grant=shown.grant, token_id=shown.token_id)
+
+
+def _by_session(services: Services, session: Session) -> Caller:
+    return _operator(services, key=f"session:{session.id}", grant=OPERATORS_SESSION)
+
+
+def _operator(
+    services: Services,
+    *,
+    key: str,
+    grant: Grant,
+    token_id: str | None = None,
+    accounts: tuple[Actor, ...] = (),
+) -> Caller:
+    """The operator is the one person of the local forge, too, and nobody on any other by that."""
+    own = services.forges["local"].person("you") if "local" in services.forges else None
+    others = tuple(account for account in accounts if own is None or account.forge != own.forge)
+    return Caller(
+        key=key,
+        accounts=(own or _OPERATOR, *others),
+        grant=grant,
+        operates=True,
+        token_id=token_id,
+    )
+
+
+def _person(person: Person, *, key: str, grant: Grant, token_id: str | None = None) -> Caller:
+    return Caller(
+        key=key,
+        accounts=person.accounts,
+        grant=grant,
+        person_id=person.id,
+        token_id=token_id,
+    )
+
+
+def _is_ours(site: Site, session: Session) -> bool:
+    token = request.headers.get(FORM_TOKEN, "")
+    return site.is_own_form() and site.sessions.is_form_token(session, token)
+
+
+def _unknown() -> Refused:
+    return Refused(
+        401,
+        "no_identity",
+        "It is not known who asks.",
+        remedy="Send a token as `Authorization: Bearer …`, or sign in.",
+        headers={"WWW-Authenticate": 'Bearer realm="firstcommit"'},
+    )

@@ -1,0 +1,146 @@
+"""What an operation of the API is. Routes, description, client and rights matrix come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, Literal
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.core.access_scopes import Grant, Scope, Scopes
+from bot.core.identity import Actor
+from bot.services import Services
+from bot.sight import EVERYTHING, Sight, Sights
+from bot.web.streams import Streams
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Needs(Enum):
+    """Who may. The rule stands with the operation; what it says is what people read of it."""
+
+    IDENTITY = "whoever is signed in; only what they may see is told"
+    SIGNATURE = "whoever may read the project, or holds a link that was signed for them"
+    READER = "whoever may read the repository that it belongs to"
+    WRITER = "whoever may write to the repository that it belongs to"
+    REQUESTER = "whoever asked for it, or may write to the repository that it belongs to"
+    POLICY = "whoever the policy in force lets"
+    MEMBER = "members of the organisation"
+    OWNER = "owners of the organisation"
+    SELF = "the person whose it is"
+    OPERATOR = "the operator of the server"
+
+
+class Strict(BaseModel):
+    """What people send: anything that is not known is an error, mostly a slip."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Paging(Strict):
+    """Which part of a list."""
+
+    limit: int = Field(50, ge=1, le=100, description="How many at most.")
+    after: str = Field(
+        "",
+        max_length=400,
+        pattern="^[A-Za-z0-9_.=-]*$",
+        description="What `next` of the page before said.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks. ``accounts`` are proven to be theirs, of each forge one at most.
+
+    ``key`` tells callers apart for limits and idempotency. ``person_id`` is None for the operator,
+    whose ``accounts`` are the person of the local forge, or nobody's on a forge that is none.
+    """
+
+    key: str
+    accounts: tuple[Actor, ...]
+    grant: Grant
+    operates: bool = False
+    person_id: str | None = None
+    token_id: str | None = None
+
+    def on(self, forge: str) -> Actor | None:
+        """Their account on a forge."""
+        return next((account for account in self.accounts if account.forge == forge), None)
+
+    @property
+    def scopes(self) -> Scopes:
+        """What their token or session may be used for."""
+        return self.grant.scopes
+
+    @property
+    def actor(self) -> Actor:
+        """As whom they ask for what is on no forge."""
+        return self.accounts[0]
+
+    @property
+    def name(self) -> str:
+        """How records call them."""
+        return f"{self.actor.forge}:{self.actor.login}"
+
+
+#: Who asks where the view itself finds out, and has not yet.
+NOBODY = Caller(key="nobody", accounts=(), grant=Grant(scopes=frozenset()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of an operation, by somebody who may make it as far as their token goes."""
+
+    services: Services
+    sights: Sights
+    streams: Streams
+    caller: Caller
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Any = None
+    body: Any = None
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What the caller may see.
+
+        Raises:
+            Transient: Where a forge did not answer.
+        """
+        return EVERYTHING if self.caller.operates else self.sights.of(self.caller.accounts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """An operation. ``name`` is its id in the description, and its function in the client.
+
+    ``address`` is as Flask writes it, below ``/api/v1``. ``query`` and ``body`` are models of what
+    is taken; ``sends`` is the media type of a body that is no JSON. ``gives`` has the model of each
+    status that is no error, None for no content, or a media type; ``also_gives`` are further media
+    types. ``creates``: an idempotency key
+    is heeded. ``anonymous``: the view itself checks who asks.
+    """
+
+    method: Method
+    address: str
+    name: str
+    group: str
+    summary: str
+    needs: Needs
+    scope: Scope
+    view: Callable[[Call], Response]
+    gives: Mapping[int, type[BaseModel] | str | None]
+    also_gives: tuple[str, ...] = ()
+    description: str = ""
+    query: type[Strict] | None = None
+    body: type[Strict] | None = None
+    body_is_optional: bool = False
+    sends: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    creates: bool = False
+    anonymous: bool = False
+    refuses: tuple[int, ...] = ()

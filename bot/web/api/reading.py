@@ -1,0 +1,87 @@
+"""What came with a call, checked against what its operation takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from pydantic import ValidationError
+
+from bot.web.api.operation import Operation, Strict
+from bot.web.api.problem import Refused
+
+_MOST_TOLD = 20
+
+
+def query_of(operation: Operation) -> Strict | None:
+    """The query, typed.
+
+    Raises:
+        Refused: 422 with everything that is wrong with it.
+    """
+    given: dict[str, object] = {}
+    for key, values in request.args.lists():
+        if len(values) > 1:
+            raise _unfit([{"at": f"query.{key}", "message": "is given more than once"}])
+        given[key] = values[0]
+    if operation.query is None:
+        if given:
+            told = [{"at": f"query.{key}", "message": "is not known here"} for key in given]
+            raise _unfit(told)
+        return None
+    return _checked(operation.query, given, "query")
+
+
+def body_of(operation: Operation) -> Strict | None:
+    """The JSON body, typed.
+
+    Raises:
+        Refused: 415 for another type, 400 for what is no JSON, 422 for what does not fit.
+    """
+    if operation.body is None:
+        return None
+    if operation.body_is_optional and not request.get_data():
+        return operation.body()
+    if request.mimetype != "application/json":
+        raise Refused(
+            415,
+            "not_json",
+            "The body has to be JSON.",
+            remedy="Send it as Content-Type: application/json.",
+        )
+    try:
+        data = json.loads(request.get_data().decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as exc:
+        raise Refused(400, "bad_json", "The body cannot be read as JSON.") from exc
+    return _checked(operation.body, data, "body")
+
+
+def _checked(model: type[Strict], data: object, part: str) -> Strict:
+    try:
+        # Texts of a query stand for numbers; in JSON a number is a number.
+        return model.model_validate(data, strict=None if part == "query" else True)
+    except ValidationError as exc:
+        raise _unfit([_told(error, part) for error in exc.errors()[:_MOST_TOLD]]) from exc
+
+
+def _told(error: Mapping[str, Any], part: str) -> Mapping[str, str]:
+    # What was sent is not repeated: it may hold a secret.
+    at = ".".join([part, *(str(step)[:80] for step in error["loc"])])
+    return {"at": at, "message": str(error["msg"])}
+
+
+def _unfit(errors: Sequence[Mapping[str, str]]) -> Refused:
+    first = errors[0]
+    return Refused(
+        422,
+        "does_not_fit",
+        f"{first['at']}: {first['message']}",
+        remedy="The description at /api/v1/openapi.json says what fits.",
+        errors=errors,
+    )
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,119 @@
+"""From a call to the waist that all requests go through, as whom and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import request
+
+from bot.asking import Asked, Told, ask
+from bot.core.destination import read_place
+from bot.core.grammar import CommandLine, SyntaxProblem
+from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.runs import Run
+from bot.destinations import permission_at
+from bot.errors import UserError
+from bot.web.api.operation import Call
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+def about(call: Call, run: Run, found: tuple[CommandLine, ...]) -> Told:
+    """Have something done with a run that the caller may see."""
+    return ask(
+        call.services,
+        Asked(
+            actor=_steering(call, run),
+            who=who(call),
+            key=request.headers.get(IDEMPOTENCY_KEY),
+            found=found,
+            thread=run.thread,
+            place=run.repository,
+            run_id=run.id,
+            operates=call.caller.operates,
+        ),
+    )
+
+
+def requested(
+    call: Call,
+    found: tuple[CommandLine | SyntaxProblem, ...],
+    *,
+    actor: Actor,
+    place: Repository | None = None,
+    thread: Thread | None = None,
+    given: Mapping[str, object] | None = None,
+    projects: Mapping[str, Mapping[str, object]] | None = None,
+    wants_project: bool = False,
+) -> Told:
+    """Have something begun, or answered."""
+    return ask(
+        call.services,
+        Asked(
+            actor=actor,
+            who=who(call),
+            key=request.headers.get(IDEMPOTENCY_KEY),
+            found=found,
+            thread=thread,
+            place=place,
+            given=given or {},
+            projects=projects or {},
+            wants_project=wants_project,
+            operates=call.caller.operates,
+        ),
+    )
+
+
+def who(call: Call) -> str:
+    """What tells callers apart, whatever token they use."""
+    return f"person:{call.caller.person_id}" if call.caller.person_id else "operator"
+
+
+def where(call: Call, into: str | None) -> tuple[Actor, Repository | None]:
+    """As whom the caller asks for a destination, and the repository that is there, if they may
+    see one.
+
+    Raises:
+        UserError: ``bad_destination``, ``foreign_forge``.
+    """
+    if into is None:
+        return call.caller.actor, None
+    place = read_place(into)
+    actor = account_on(call, place.forge or call.caller.actor.forge)
+    if place.full_name is None:
+        return actor, None
+    return actor, seen(call, actor, place.full_name)
+
+
+def account_on(call: Call, forge: str) -> Actor:
+    """The caller's account on a forge.
+
+    Raises:
+        UserError: ``foreign_forge``.
+    """
+    account = call.caller.on(forge)
+    if account is not None and forge in call.services.forges:
+        return account
+    raise UserError(
+        f"You have no account on {forge} that is known here.",
+        reason="foreign_forge",
+        remedy=f"Sign in with your account on {forge}, too, and it is linked to you.",
+    )
+
+
+def seen(call: Call, actor: Actor, full_name: str) -> Repository | None:
+    """A repository where the actor may at least read it; else there is none for them."""
+    try:
+        found = call.services.forge(actor.forge).repository(full_name)
+        readable = found is not None and (
+            permission_at(call.services, found, actor) >= Permission.READ
+        )
+    except UserError:
+        return None
+    return found if readable else None
+
+
+def _steering(call: Call, run: Run) -> Actor:
+    """As whom the caller acts on a run: their account where it was asked for, or is to go."""
+    forge = run.repository.forge if run.repository else run.requester.forge
+    return call.caller.on(forge) or call.caller.actor

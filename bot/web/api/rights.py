@@ -1,0 +1,81 @@
+"""What a call may touch: found only where the caller may see it, and changed only where a forge
+says, asked anew, that they may write."""
+
+from __future__ import annotations
+
+from bot.core.homes import account_home
+from bot.core.identity import Permission, Repository
+from bot.core.runs import Run
+from bot.destinations import permission_at
+from bot.errors import UserError
+from bot.store.port import Organisation, Project
+from bot.web.api.operation import Call
+
+
+def project(call: Call, *, to_write: bool = False) -> Project:
+    """The project that the address names.
+
+    Raises:
+        UserError: ``unknown_project`` also where it may not be seen; ``no_write``.
+        Transient: Where a forge did not answer.
+    """
+    # First of all: it takes the same time whether there is one or not.
+    sight = call.sight
+    found = call.services.store.projects.get(call.path["id"])
+    if found is None or not sight.shows(found.home):
+        raise UserError("There is no such project.", reason="unknown_project")
+    if to_write:
+        may_write(call, found.home)
+    return found
+
+
+def run(call: Call) -> Run:
+    """The run that the address names; ``unknown_run`` also where it may not be seen."""
+    sight = call.sight
+    found = call.services.store.runs.get(call.path["id"])
+    if found is None or not sight.shows(found.home):
+        raise UserError("There is no such run.", reason="unknown_run")
+    return found
+
+
+def may_write(call: Call, home: str) -> None:
+    """Whether the caller may change what has this home, which they may see.
+
+    Raises:
+        UserError: ``no_write``.
+    """
+    if call.caller.operates or home in map(account_home, call.caller.accounts):
+        return
+    repository = repository_of(call, home)
+    account = call.caller.on(repository.forge) if repository else None
+    if repository is None or account is None:
+        raise _no_write("it")
+    if permission_at(call.services, repository, account) < Permission.WRITE:
+        raise _no_write(repository.full_name)
+
+
+def repository_of(call: Call, home: str) -> Repository | None:
+    """The repository that a home is; None for a person's own."""
+    place = call.services.store.places.get(home)
+    return place.repository if place else None
+
+
+def organisation(call: Call) -> Organisation:
+    """The organisation that the address names, where the caller is anything to it.
+
+    Raises:
+        UserError: ``unknown_organisation``.
+    """
+    sight, wanted = call.sight, call.path["id"]
+    for found in call.services.store.organisations.all():
+        if found.id == wanted and sight.role(found.id):
+            return found
+    raise UserError("There is no such organisation.", reason="unknown_organisation")
+
+
+def _no_write(what: str) -> UserError:
+    return UserError(
+        f"You need write access to {what} for that.",
+        reason="no_write",
+        remedy="Ask somebody who has it.",
+    )

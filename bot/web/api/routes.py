@@ -1,0 +1,181 @@
+"""From an HTTP request to the view of its operation, and from whatever comes of it to an answer.
+
+In this order, so that nobody learns anything before it is known who they are: Host, identity, how
+often, scope, and then what was sent. Every answer under this address is data, errors too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from bot.core.access_scopes import Scope
+from bot.errors import BotError
+from bot.services import Services
+from bot.sight import Sights
+from bot.web.api import limits
+from bot.web.api.calling import caller
+from bot.web.api.groups import OPERATIONS
+from bot.web.api.operation import NOBODY, Call, Caller, Operation
+from bot.web.api.problem import Refused, problem, refusal_of
+from bot.web.api.reading import body_of, query_of
+from bot.web.front import REFUSED
+from bot.web.site import Site
+from bot.web.streams import Streams
+
+PREFIX = "/api/v1"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """What the API stands on."""
+
+    site: Site
+    sights: Sights
+    streams: Streams
+    limits: limits.Limits
+
+    @property
+    def services(self) -> Services:
+        """Everything outside."""
+        return self.site.services
+
+
+def register(app: Flask, site: Site) -> None:
+    """Have an application answer below ``/api/v1``."""
+    services = site.services
+    api = Api(
+        site=site,
+        sights=Sights(services),
+        streams=Streams(),
+        limits=limits.Limits(services.settings.effective_redis_url),
+    )
+    app.before_request(lambda: _admit(api))
+    app.after_request(_with_headers)
+    for operation in OPERATIONS:
+        app.add_url_rule(
+            PREFIX + operation.address,
+            f"api.{operation.name}",
+            _view(api, operation),
+            methods=[operation.method],
+            # Encoded slashes are gone by now, and an empty part is for the path gate to refuse.
+            merge_slashes=False,
+        )
+
+
+def is_ours(path: str) -> bool:
+    """Whether an address is the API's."""
+    return path == "/api" or path.startswith("/api/")
+
+
+def _refused(exc: Refused | BotError) -> Response:
+    """The answer to what was raised on purpose; a mistake of ours goes on to where those are
+    logged."""
+    refused = exc if isinstance(exc, Refused) else refusal_of(exc)
+    if refused is None:
+        raise exc
+    return problem(refused)
+
+
+def _admit(api: Api) -> Response | None:
+    """Before everything under our address, also where nothing is: who asks, and how often."""
+    if not is_ours(request.path):
+        return None
+    try:
+        _take_in(api)
+    except (Refused, BotError) as exc:
+        return _refused(exc)
+    return None
+
+
+def _take_in(api: Api) -> None:
+    if api.site.check_host() is not None:
+        raise Refused(421, "misdirected", "This server does not go by that name.")
+    broken = request.environ.get(REFUSED)
+    operation = _asked_for()
+    if operation is not None and operation.anonymous:
+        _count(api, f"from:{request.remote_addr}", limits.STRANGERS)
+    else:
+        g.caller = _known(api)
+        most = limits.OPERATORS if g.caller.operates else limits.PERSONS
+        _count(api, g.caller.key, most)
+    if broken is not None:
+        raise Refused(broken.status, broken.reason, broken.message)
+    if operation is not None and not operation.anonymous:
+        _check_scope(g.caller, operation.scope)
+
+
+def _known(api: Api) -> Caller:
+    return caller(api.site)
+
+
+def _asked_for() -> Operation | None:
+    endpoint = request.endpoint or ""
+    return _BY_ENDPOINT.get(endpoint)
+
+
+def _count(api: Api, key: str, most: int) -> None:
+    count = api.limits.take(key, most)
+    g.count = count
+    if count.is_over:
+        raise Refused(
+            429,
+            "limited",
+            f"That was more than {count.limit} calls in a minute.",
+            remedy=f"Go on in {count.reset_s} s.",
+            headers={"Retry-After": str(count.reset_s)},
+        )
+
+
+def _check_scope(who: Caller, scope: Scope) -> None:
+    if scope not in who.scopes:
+        raise Refused(
+            403,
+            "scope_missing",
+            f"This token has not the scope {scope}.",
+            remedy="Make one that has, or ask somebody who can.",
+        )
+
+
+def _view(api: Api, operation: Operation) -> Callable[..., Response]:
+    def view(**path: Any) -> Response:
+        try:
+            call = Call(
+                services=api.services,
+                sights=api.sights,
+                streams=api.streams,
+                caller=g.get("caller", NOBODY),
+                path={name: str(value) for name, value in path.items()},
+                query=query_of(operation),
+                body=body_of(operation),
+            )
+            return operation.view(call)
+        except (Refused, BotError) as exc:
+            return _refused(exc)
+
+    return view
+
+
+def _with_headers(response: Response) -> Response:
+    if not is_ours(request.path):
+        return response
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # What one may see changes, and is nobody else's.
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Vary", "Authorization, Cookie, Accept")
+    if "count" in g:
+        response.headers.update(g.count.headers)
+    return response
+
+
+_BY_ENDPOINT = {f"api.{operation.name}": operation for operation in OPERATIONS}

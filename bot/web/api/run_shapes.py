@@ -1,0 +1,221 @@
+"""Runs, their steps and events as data, without the secrets that they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from bot.core.runs import Failure, PlanStatus, Run, RunStatus, Step, StepStatus
+from bot.sealing import unsealed
+from bot.store.port import Plan, Progress
+from bot.web.api.answering import moment
+
+
+class FailureAnswer(BaseModel):
+    """Why something stopped."""
+
+    reason: str
+    message: str
+    remedy: str
+
+
+class ActorAnswer(BaseModel):
+    """An account on a forge."""
+
+    forge: str
+    login: str
+
+
+class ThreadAnswer(BaseModel):
+    """An issue or a change in which something was asked for."""
+
+    repository: str
+    number: int
+    url: str
+
+
+class StepAnswer(BaseModel):
+    """A step; one that is done for each item of a list has `parts`."""
+
+    id: str
+    uses: str
+    status: StepStatus
+    attempts: int
+    inputs: dict[str, Any] | None
+    outputs: dict[str, Any] | None
+    failure: FailureAnswer | None
+    waiting_for: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    parts: list[dict[str, Any]] = Field(description="Steps like this one, without parts.")
+
+
+class PlanAnswer(BaseModel):
+    """What a run wants to publish, and what somebody said to it."""
+
+    digest: str = Field(description="SHA-256 in hex over all that would be published.")
+    step: str
+    status: PlanStatus
+    created_at: datetime
+    lapses_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str
+    shown: dict[str, Any] = Field(description="The files, where they go, and more.")
+
+
+class RunAnswer(BaseModel):
+    """A run."""
+
+    id: str
+    status: RunStatus
+    workflow: str
+    requester: ActorAnswer
+    repository: str | None = Field(description="`FORGE:OWNER/NAME`, where it was asked for.")
+    thread: ThreadAnswer | None
+    organisation_id: str | None
+    project_id: str | None
+    waiting_for: str | None
+    cancel_requested_by: str | None
+    failure: FailureAnswer | None
+    outputs: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class WholeRunAnswer(RunAnswer):
+    """A run with its steps and plans."""
+
+    inputs: dict[str, Any]
+    steps: list[StepAnswer]
+    plans: list[PlanAnswer]
+
+
+class RunPage(BaseModel):
+    """Some runs, newest first."""
+
+    items: list[RunAnswer]
+    next: str | None
+
+
+class StepsAnswer(BaseModel):
+    """The steps of a run, in order."""
+
+    items: list[StepAnswer]
+    next: str | None
+
+
+class EventAnswer(BaseModel):
+    """Something that happened in a run."""
+
+    number: int
+    kind: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class EventList(BaseModel):
+    """What happened in a run, in order. Go on with `after` and the last number."""
+
+    items: list[EventAnswer]
+    next: int | None
+
+
+def run_shape(run: Run) -> dict[str, object]:
+    """A run as lists show it."""
+    where = run.repository
+    return {
+        "id": run.id,
+        "status": str(run.status),
+        "workflow": str(run.workflow.get("name", "")),
+        "requester": {"forge": run.requester.forge, "login": run.requester.login},
+        "repository": f"{where.forge}:{where.full_name}" if where else None,
+        "thread": _thread(run),
+        "organisation_id": run.organisation_id,
+        "project_id": run.project_id,
+        "waiting_for": run.waiting_for,
+        "cancel_requested_by": run.cancel_requested_by,
+        "failure": _failure(run.failure),
+        "outputs": run.outputs,
+        "created_at": moment(run.created_at),
+        "started_at": moment(run.started_at),
+        "finished_at": moment(run.finished_at),
+    }
+
+
+def whole_shape(run: Run, plans: list[Plan]) -> dict[str, object]:
+    """A run with all that is kept of it."""
+    return {
+        **run_shape(run),
+        "inputs": unsealed(run.inputs),
+        "steps": steps_shape(run),
+        "plans": [_plan(plan) for plan in plans],
+    }
+
+
+def steps_shape(run: Run) -> list[dict[str, object]]:
+    """The steps of a run, each with its parts."""
+    return [
+        {**_step(step), "parts": [_step(part) for part in run.parts_of(step.id)]}
+        for step in run.steps
+    ]
+
+
+def event_shape(event: Progress) -> dict[str, object]:
+    """An entry of a run's stream."""
+    return {
+        "number": event.number,
+        "kind": event.kind,
+        "at": moment(event.at),
+        "data": event.data,
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "id": step.id,
+        "uses": step.uses,
+        "status": str(step.status),
+        "attempts": step.attempts,
+        "inputs": None if step.inputs is None else unsealed(step.inputs),
+        "outputs": step.outputs,
+        "failure": _failure(step.failure),
+        "waiting_for": step.waiting_for,
+        "started_at": moment(step.started_at),
+        "finished_at": moment(step.finished_at),
+    }
+
+
+def _plan(plan: Plan) -> dict[str, object]:
+    return {
+        "digest": plan.digest,
+        "step": plan.step_id,
+        "status": str(plan.status),
+        "created_at": moment(plan.created_at),
+        "lapses_at": moment(plan.lapses_at),
+        "decided_by": plan.decided_by,
+        "decided_at": moment(plan.decided_at),
+        "note": plan.note,
+        "shown": plan.shown,
+    }
+
+
+def _thread(run: Run) -> Mapping[str, object] | None:
+    if run.thread is None:
+        return None
+    where = run.thread.repository
+    return {
+        "repository": f"{where.forge}:{where.full_name}",
+        "number": run.thread.number,
+        "url": run.thread.url,
+    }
+
+
+def _failure(failure: Failure | None) -> Mapping[str, object] | None:
+    if failure is None:
+        return None
+    return {"reason": failure.reason, "message": failure.message, "remedy": failure.remedy}
