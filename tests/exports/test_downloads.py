@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.core.git_values import EXECUTABLE, REGULAR
-from bot.core.runs import ExportType, Run
+from bot.core.runs import ExportType, Run, RunStatus
 from bot.errors import Transient, UserError
 from bot.exports import EXPORTERS, exporter
 from bot.exports.contents import BATCH_BYTES, BATCH_FILES, stored_members
@@ -181,6 +181,16 @@ def test_a_file_whose_content_is_gone_is_named(store: Store) -> None:
     watched = Watched(store.projects, without=gone)
     with pytest.raises(UserError, match=r"README\.md") as caught:
         measure(watched, export, "orders")  # type: ignore[arg-type]
+    assert caught.value.reason == "content_gone"
+
+
+def test_a_project_that_was_deleted_meanwhile_is_no_empty_archive(store: Store) -> None:
+    run, export = exported(store)
+    store.runs.finish(run.id, run.lease_number, RunStatus.COMPLETED)
+    download = open_download(store, export)
+    store.projects.drop(export.project_id)
+    with pytest.raises(UserError) as caught:
+        next(download.chunks)
     assert caught.value.reason == "content_gone"
 
 

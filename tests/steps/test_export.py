@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -191,6 +191,35 @@ class Emptied:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._projects, name)
+
+
+@pytest.mark.parametrize("method", ["request", "start", "complete"])
+def test_a_project_that_is_deleted_meanwhile_is_told_of(
+    bot: Bot, project: Project, method: str
+) -> None:
+    store = bot.store
+
+    def delete() -> None:
+        store.projects.drop(project.id)
+
+    bot.change(store=replace(store, exports=Before(store.exports, method, delete)))
+    export(bot, project)
+    assert failure(bot) == "project_gone"
+    assert store.projects.get(project.id) is None
+
+
+class Before:
+    """The store's exports, before one of whose methods something happens."""
+
+    def __init__(self, exports: object, method: str, happen: Callable[[], object]) -> None:
+        self._exports = exports
+        self._method = method
+        self._happen = happen
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._method:
+            self._happen()
+        return getattr(self._exports, name)
 
 
 def test_each_type_in_a_loop_is_an_archive(bot: Bot, project: Project) -> None:
