@@ -53,6 +53,7 @@ class Asked:
     projects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     operates: bool = False
     wants_project: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ def ask(services: Services, asked: Asked) -> Told:
         projects=asked.projects,
         operates=asked.operates,
         wants_project=asked.wants_project,
+        home=asked.home,
     )
     return _done(services, request)
 

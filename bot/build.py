@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.agents.hook_sender import GuardedHookSender
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
@@ -15,7 +16,7 @@ from bot.pace import RedisPace
 from bot.policy_files import read_operators_file
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
-from bot.services import ApiCalls, NoApiCalls, Services
+from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
 from bot.store.opening import open_store
@@ -50,6 +51,8 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
         api=_api(settings),
+        hook_sender=GuardedHookSender(settings.api_origins),
+        sign_in=_sign_in(settings),
     )
 
 
@@ -101,6 +104,30 @@ def _api(settings: Settings) -> ApiCalls:
     from bot.agents.api_caller import ApiCaller
 
     return ApiCaller(settings.api_origins)
+
+
+def _sign_in(settings: Settings) -> dict[str, SignInProvider]:
+    """Where people can sign in. What it needs is loaded only where somebody can."""
+    providers: dict[str, SignInProvider] = {}
+    if settings.github_client_id and settings.github_client_secret:
+        from bot.forges.github import sign_in as github
+        from bot.oauth import OAuthProvider
+
+        providers["github"] = OAuthProvider(
+            github.sign_in_endpoints(settings.github_api_url, settings.github_web_url or ""),
+            client_id=settings.github_client_id,
+            client_secret=settings.github_client_secret,
+        )
+    if settings.gitlab_client_id and settings.gitlab_client_secret:
+        from bot.forges.gitlab import sign_in as gitlab
+        from bot.oauth import OAuthProvider
+
+        providers["gitlab"] = OAuthProvider(
+            gitlab.sign_in_endpoints(settings.gitlab_url),
+            client_id=settings.gitlab_client_id,
+            client_secret=settings.gitlab_client_secret,
+        )
+    return providers
 
 
 def _private_key(settings: Settings) -> str:

@@ -24,6 +24,7 @@ NOUNS = {
     "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),
     "replay": ("bot.console.replay", "Take a failed delivery in again."),
     "policy": ("bot.console.policy", "Say what policy allows."),
+    "token": ("bot.console.tokens", "Make, list and revoke tokens for programs."),
     "secret": ("bot.console.secrets", "Store, list and remove secrets of organisations."),
 }
 

@@ -155,6 +155,7 @@ def _save(services: Services, request: Request, start: Start) -> Run:
             comment_id=request.comment_id,
             repository=request.repository,
             place=start.place,
+            at_home=request.home,
             organisation_id=_organisation_id(services, start),
             pack=str(start.inputs.get("pack") or ""),
             project_name=start.project_name,

@@ -42,6 +42,7 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         )
     for forge in services.forges.values():
         findings.extend(forge.diagnose())
+    findings.extend(_sign_in(services))
     if "github" in services.forges and not services.settings.github_webhook_secrets:
         findings.append(
             Finding(
@@ -52,6 +53,20 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
             )
         )
     return findings
+
+
+def _sign_in(services: Services) -> Sequence[Finding]:
+    """Where people can sign in, and what has to be registered there."""
+    base = services.settings.public_url or f"http://localhost:{services.settings.port}"
+    only_here = "" if services.settings.public_url else ", from this machine only"
+    return [
+        Finding(
+            name=f"sign-in with {provider.title}",
+            ok=True,
+            detail=f"comes back to {base}/auth/{forge}/callback{only_here}",
+        )
+        for forge, provider in services.sign_in.items()
+    ]
 
 
 def _settings(services: Services, environment: Mapping[str, str]) -> Finding:

@@ -301,4 +301,4 @@ def _models(case: _Case) -> str:
 def _limits(case: _Case) -> str:
     runs = case.services.store.runs.in_thread(case.thread)
     under_way = sum(not run.status.is_final for run in runs)
-    return f"{under_way} of {case.policy.runs_per_thread} runs of the thread are under way"
+    return f"{under_way} of {case.policy.runs.thread} runs of the thread are under way"

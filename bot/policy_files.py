@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.core.located import Problem
-from bot.core.policy_merging import Rules, extend
+from bot.core.policy_merging import Rules, begin
 from bot.core.policy_reading import PolicyFile, examine
 from bot.errors import ConfigurationError, UserError
 from bot.located_yaml import read_yaml
@@ -79,4 +79,4 @@ def read_operators_file(path: Path | None) -> Rules:
             reason="bad_policy",
             remedy="docs/policy.md has every key.",
         )
-    return extend(Rules(), file).rules
+    return begin(file)

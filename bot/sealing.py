@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.core.hidden import MASK, Hidden, masked, revealed
+from bot.core.hidden import MASK, Hidden, masked, revealed, without
 from bot.core.workflow import Workflow
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
@@ -34,6 +34,7 @@ __all__ = [
     "seal_inputs",
     "secret_place",
     "unseal",
+    "without",
 ]
 
 #: How a sealed text stands among plain data.

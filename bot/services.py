@@ -13,7 +13,8 @@ from typing import Protocol
 
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment
-from bot.core.identity import Repository, Thread
+from bot.core.hooks import HookAnswer
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
 from bot.errors import NotSupported, UserError
@@ -35,6 +36,9 @@ class Queue(Protocol):
 
     def report(self, run_id: str) -> bool:
         """Have a run's last report made (again); False where the queue does not answer."""
+
+    def hook(self, hook_id: str) -> bool:
+        """Have what is due to a hook sent; False where the queue does not answer."""
 
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
@@ -131,6 +135,43 @@ class NoApiCalls:
         )
 
 
+class HookSender(Protocol):
+    """Takes deliveries to hooks, which may be anywhere that is public."""
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """What the receiver says, whatever its status; no redirect is followed.
+
+        Raises ``UserError`` (``bad_url``, ``private_address``, ``bad_certificate``), and
+        ``Transient`` where there was no answer in time, or none that could be read.
+        """
+
+
+class NoHookSender:
+    """What stands where nothing is ever sent."""
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """Raises ``UserError`` (``hooks_off``)."""
+        raise UserError("Nothing is sent to hooks from here.", reason="hooks_off")
+
+
+class SignInProvider(Protocol):
+    """A forge that says who somebody is, by OAuth 2 with PKCE. Only `account` asks it anything."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    def address(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Where a browser goes to be asked, and whence it comes back with a code."""
+
+    def account(self, *, redirect_uri: str, code: str, verifier: str) -> Actor:
+        """Whose account that code stands for. What it gives access to is forgotten at once.
+
+        Raises ``UserError`` (``sign_in_refused``, ``provider_settings``, ``bad_answer``), and
+        ``Transient`` (``provider_away``) where it does not answer.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -149,6 +190,9 @@ class Services:
     people: People | None = None
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
+    hook_sender: HookSender = field(default_factory=NoHookSender)
+    #: Where people can sign in, by the name of the forge.
+    sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -235,7 +235,8 @@ KEYS: tuple[Key, ...] = (
         "api_origins",
         _origins,
         "The origins that workflows may call, comma-separated. Unset: none. One that lies in a "
-        "private network has private: in front of it (private:https://intranet.example).",
+        "private network has private: in front of it (private:https://intranet.example); hooks "
+        "may then be there, too.",
         "https://api.example.com,https://hooks.example.com:8443",
     ),
     Key(
@@ -289,5 +290,42 @@ KEYS: tuple[Key, ...] = (
         _address,
         "Where people see GitHub. Unset: taken from GITHUB_API_URL.",
         "https://github.com",
+    ),
+    Key(
+        "GITHUB_CLIENT_ID",
+        "github_client_id",
+        _text,
+        "The client id of the GitHub App, with which people sign in (docs/identity.md).",
+        "Iv23liExample",
+    ),
+    Key(
+        "GITHUB_CLIENT_SECRET",
+        "github_client_secret",
+        _secret,
+        "The client secret that belongs to GITHUB_CLIENT_ID.",
+        "(a client secret of the App)",
+        secret=True,
+    ),
+    Key(
+        "GITLAB_URL",
+        "gitlab_url",
+        _address,
+        "Where GitLab is.",
+        "https://gitlab.com",
+    ),
+    Key(
+        "GITLAB_CLIENT_ID",
+        "gitlab_client_id",
+        _text,
+        "The id of the GitLab application with which people sign in (docs/identity.md).",
+        "(the Application ID)",
+    ),
+    Key(
+        "GITLAB_CLIENT_SECRET",
+        "gitlab_client_secret",
+        _secret,
+        "The secret that belongs to GITLAB_CLIENT_ID.",
+        "(the Secret of the application)",
+        secret=True,
     ),
 )

@@ -52,6 +52,11 @@ class Settings:
     github_webhook_secrets: tuple[Secret, ...] = ()
     github_api_url: str = "https://api.github.com"
     github_web_url: str | None = None
+    github_client_id: str | None = None
+    github_client_secret: Secret | None = None
+    gitlab_url: str = "https://gitlab.com"
+    gitlab_client_id: str | None = None
+    gitlab_client_secret: Secret | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -170,11 +175,21 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("GITHUB_APP_ID needs GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_PATH")
     if has_key and not settings.github_configured:
         problems.append("GITHUB_PRIVATE_KEY needs GITHUB_APP_ID")
+    problems += _half_a_client("GITHUB", settings.github_client_id, settings.github_client_secret)
+    problems += _half_a_client("GITLAB", settings.gitlab_client_id, settings.gitlab_client_secret)
     if settings.database_url and not settings.secret_key:
         problems.append(
             "DATABASE_URL needs FIRSTCOMMIT_SECRET_KEY, since web and workers must share it"
         )
     return problems
+
+
+def _half_a_client(forge: str, client_id: str | None, secret: str | None) -> list[str]:
+    names = [f"{forge}_CLIENT_ID", f"{forge}_CLIENT_SECRET"]
+    if bool(client_id) == bool(secret):
+        return []
+    has, lacks = names if client_id else names[::-1]
+    return [f"{has} needs {lacks}: people sign in by both"]
 
 
 def _default_data_dir(environment: Mapping[str, str]) -> Path:

@@ -125,6 +125,14 @@ class Sights:
         )
 
 
+def role_now(services: Services, organisation: Organisation, account: Actor | None) -> Role:
+    """What an account is to an organisation, asked anew: before something is changed for it."""
+    forge = services.forges.get(organisation.forge)
+    if forge is None or account is None or account.forge != organisation.forge:
+        return Role.NONE
+    return _role(forge, organisation, account)
+
+
 def _role(forge: Forge, organisation: Organisation, account: Actor) -> Role:
     if organisation.suspended or organisation.removed_at is not None:
         return Role.NONE

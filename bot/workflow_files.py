@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.git_values import Commit
@@ -19,6 +20,8 @@ from bot.services import Services
 _FOLDERS = {"gitlab": ".gitlab/firstcommit/workflows"}
 _SUFFIXES = (".yaml", ".yml")
 _MOST_KEPT = 256
+#: Files of one folder that are read when they are listed.
+_MOST_LISTED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,11 @@ class WorkflowFile:
     commit: str
     path: str
     text: bytes
+
+    @property
+    def name(self) -> str:
+        """What the file is called, and so the workflow in it."""
+        return self.path.rpartition("/")[2].rpartition(".")[0]
 
     @property
     def source(self) -> dict[str, object]:
@@ -67,11 +75,45 @@ def organisation_file(services: Services, name: str, near: Repository) -> Workfl
         head = forge.head(found, found.default_branch)
         return None if head is None else _file_at(forge, found, head, name)
     except UserError as exc:
-        raise Transient(
-            f"The workflows of {full_name} cannot be read: {exc.message}",
-            reason="workflow_unreadable",
-            remedy=exc.remedy,
-        ) from exc
+        raise _unreadable(full_name, exc) from exc
+
+
+def organisation_files(services: Services, near: Repository) -> Sequence[WorkflowFile]:
+    """All files that the owner of a repository has, by name; of two of a name the one that counts.
+
+    Raises:
+        Transient: Where they could not be read.
+    """
+    forge = services.forge(near.forge)
+    full_name = organisation_home(near)
+    try:
+        found = forge.repository(full_name)
+        if found is None or not _is_owners(found, near):
+            return ()
+        head = forge.head(found, found.default_branch)
+        return () if head is None else _files_at(forge, found, head)
+    except UserError as exc:
+        raise _unreadable(full_name, exc) from exc
+
+
+def _files_at(forge: Forge, where: Repository, head: Commit) -> Sequence[WorkflowFile]:
+    listed = _KEPT.paths(forge, where, head, workflow_folder(where.forge))
+    names = dict.fromkeys(
+        stem
+        for suffix in _SUFFIXES
+        for path in listed
+        if path.endswith(suffix) and (stem := path.rpartition("/")[2].removesuffix(suffix))
+    )
+    read = (_file_at(forge, where, head, name) for name in sorted(names)[:_MOST_LISTED])
+    return [file for file in read if file is not None]
+
+
+def _unreadable(full_name: str, problem: UserError) -> Transient:
+    return Transient(
+        f"The workflows of {full_name} cannot be read: {problem.message}",
+        reason="workflow_unreadable",
+        remedy=problem.remedy,
+    )
 
 
 def _is_owners(found: Repository, near: Repository) -> bool:
@@ -95,6 +137,7 @@ class _Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._texts: OrderedDict[tuple[str, ...], bytes | None] = OrderedDict()
+        self._listed: tuple[tuple[str, ...], Sequence[str]] = ((), ())
 
     def read(self, forge: Forge, where: Repository, at: Commit, path: str) -> bytes | None:
         key = (where.forge, where.id, at.id, path)
@@ -108,6 +151,15 @@ class _Kept:
             while len(self._texts) > _MOST_KEPT:
                 self._texts.popitem(last=False)
         return text
+
+    def paths(self, forge: Forge, where: Repository, at: Commit, folder: str) -> Sequence[str]:
+        """The files of a folder; only the last answer is kept, for pages that ask again."""
+        key = (where.forge, where.id, at.id, folder)
+        known, paths = self._listed
+        if known != key:
+            paths = forge.paths(where, at, folder)
+            self._listed = (key, paths)
+        return paths
 
 
 _KEPT = _Kept()

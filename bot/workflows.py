@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,13 +15,20 @@ from bot.core.identity import Repository
 from bot.core.located import Problem, nearest
 from bot.core.policy import Policy
 from bot.core.workflow import Workflow
+from bot.core.workflow_publications import publications
 from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
 from bot.located_yaml import read_yaml
 from bot.resources import config_dir
 from bot.services import Services
 from bot.steps import registry
-from bot.workflow_files import WorkflowFile, organisation_file, organisation_home, workflow_folder
+from bot.workflow_files import (
+    WorkflowFile,
+    organisation_file,
+    organisation_files,
+    organisation_home,
+    workflow_folder,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _MOST_TOLD = 10
@@ -33,6 +41,56 @@ class Found:
 
     workflow: Workflow
     source: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Available:
+    """A workflow that can be named. ``problem`` says why it cannot be run, if it cannot; then
+    ``workflow`` is None."""
+
+    name: str
+    summary: str
+    source: Mapping[str, object]
+    workflow: Workflow | None = None
+    problem: str = ""
+
+
+def available(services: Services, repository: Repository) -> Sequence[Available]:
+    """The workflows that a command in a repository can name, by name: those of its owner, and
+    those that ship and that its owner has none of the same name of. Faulty ones are listed, too.
+
+    It tells what the owner's own repository for such things holds to whoever may read this one.
+
+    Raises:
+        Transient: Where the owner's could not be read.
+    """
+    found = {one.name: one for one in shipped()}
+    for file in organisation_files(services, repository):
+        found[file.name] = _theirs(file, repository)
+    return [found[name] for name in sorted(found)]
+
+
+def shipped() -> Sequence[Available]:
+    """The workflows that ship, by name."""
+    return [
+        Available(name=one.name, summary=one.summary, source={"kind": "shipped"}, workflow=one)
+        for one in map(load_workflow, shipped_names())
+    ]
+
+
+def _theirs(file: WorkflowFile, repository: Repository) -> Available:
+    wrong = Available(name=file.name, summary="", source=file.source)
+    if not _NAME.fullmatch(file.name):
+        return replace(
+            wrong,
+            problem=f"No command can name it: {file.name[:64]!r} is not of lower-case letters, "
+            "digits, - and _.",
+        )
+    try:
+        workflow = _read_theirs(file, file.name, repository)
+    except UserError as exc:
+        return replace(wrong, problem=exc.message)
+    return replace(wrong, summary=workflow.summary, workflow=workflow)
 
 
 def find_workflow(services: Services, name: str, repository: Repository | None) -> Found:
@@ -147,6 +205,13 @@ def gated(workflow: Workflow, policy: Policy) -> Workflow:
     """
     fields = registry.fields()
     return workflow_gates.gated(workflow, fields, approval=policy.approval, verify=policy.verify)
+
+
+def has_plan(workflow: Workflow) -> bool:
+    """Whether a run of it has anything to approve: it publishes something, or asks by itself."""
+    if any(step.uses == workflow_gates.APPROVAL_STEP for step in workflow.steps):
+        return True
+    return bool(publications(workflow, registry.fields()))
 
 
 def unpublished(workflow: Workflow) -> Workflow:

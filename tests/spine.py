@@ -79,6 +79,7 @@ class Lists:
     deliveries: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    hooks: list[str] = field(default_factory=list)
 
     def intake(self, delivery: str) -> bool:
         return self._put(self.deliveries, delivery)
@@ -89,6 +90,9 @@ class Lists:
     def report(self, run_id: str) -> bool:
         return self._put(self.reports, run_id)
 
+    def hook(self, hook_id: str) -> bool:
+        return self._put(self.hooks, hook_id)
+
     def problem(self) -> str | None:
         return "The queue is away." if self.away else None
 
@@ -97,7 +101,7 @@ class Lists:
 
     def forget(self) -> None:
         """Lose everything, as a Redis that is started anew."""
-        self.deliveries, self.runs, self.reports = [], [], []
+        self.deliveries, self.runs, self.reports, self.hooks = [], [], [], []
 
     def _put(self, ids: list[str], id: str) -> bool:
         if not self.away and id not in ids:
@@ -403,6 +407,17 @@ def services_with(
         replies=replies(),
         policy=Policy(),
     )
+
+
+def secretive_pack(packs: Path) -> Path:
+    """A folder with the pack ``secretive``: `library` with a secret question, ``token``."""
+    shutil.copytree(PACKS / "library", packs / "secretive")
+    manifest = packs / "secretive" / "pack.yaml"
+    asking = manifest.read_text().replace(
+        "questions:\n", "questions:\n  token: {type: secret, help: A token}\n", 1
+    )
+    manifest.write_text(asking.replace("name: library", "name: secretive", 1))
+    return packs
 
 
 @cache

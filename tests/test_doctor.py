@@ -62,6 +62,18 @@ def test_no_forge_at_all_is_a_finding(tmp_path: Path) -> None:
     assert "FIRSTCOMMIT_LOCAL_FORGE" in found["forges"].remedy
 
 
+def test_where_people_sign_in_is_told_with_the_address_to_register(tmp_path: Path) -> None:
+    client = {"GITLAB_CLIENT_ID": "id", "GITLAB_CLIENT_SECRET": "hunter2"}
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_PUBLIC_URL="https://bot.example", **client))
+    detail = found["sign-in with GitLab"].detail
+    assert "https://bot.example/auth/gitlab/callback" in detail
+    assert "sign-in with GitHub" not in found
+    assert "hunter2" not in str(found)
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_PORT="8123", **client))
+    detail = found["sign-in with GitLab"].detail
+    assert "http://localhost:8123/auth/gitlab/callback, from this machine only" in detail
+
+
 def test_what_a_container_platform_set_is_told(tmp_path: Path) -> None:
     found = findings(fresh(tmp_path, FIRSTCOMMIT_SERVICE_HOST="10.0.0.1"))
     assert "FIRSTCOMMIT_SERVICE_HOST" in found["settings"].detail

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.destination import Destination
 from bot.core.identity import Permission, Repository
-from bot.core.policy import Approval, ApproveRule, ModelRule, Policy, Verify
+from bot.core.policy import Approval, ApproveRule, ModelRule, Policy, RunLimits, Verify
 from bot.core.policy_keys import KEYS
 from bot.errors import ConfigurationError, Transient, UserError
 from bot.policies import FileInForce, InForce, for_run, in_force, in_force_for
@@ -280,6 +280,12 @@ def test_the_operators_file_holds_for_the_whole_server(tmp_path: Path) -> None:
     rules = read_operators_file(path)
     assert rules.policy == Policy(approval=Approval.MODEL, models=ModelRule(day_usd=20.0))
     assert rules.set_by == {"approval": "the operator", "models.day_usd": "the operator"}
+
+
+def test_the_operator_may_raise_the_number_of_runs(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yml"
+    path.write_text("version: 1\nruns: {thread: 10, organisation: 50}\n")
+    assert read_operators_file(path).policy.runs == RunLimits(thread=10, organisation=50)
 
 
 def test_without_an_operators_file_the_defaults_hold() -> None:

@@ -181,3 +181,12 @@ def test_an_origin_that_is_none_is_named(value: str, words: str) -> None:
 
 def test_credentials_in_an_origin_are_not_repeated() -> None:
     assert "hunter2" not in refused(FIRSTCOMMIT_API_ORIGINS="https://ann:hunter2@a.b")
+
+
+@pytest.mark.parametrize("forge", ["GITHUB", "GITLAB"])
+def test_people_sign_in_by_an_id_and_its_secret(forge: str) -> None:
+    client = {f"{forge}_CLIENT_ID": "an-id", f"{forge}_CLIENT_SECRET": "s3cret"}
+    assert "s3cret" not in repr(read(**client))
+    for has, lacks in (("CLIENT_ID", "CLIENT_SECRET"), ("CLIENT_SECRET", "CLIENT_ID")):
+        given = {f"{forge}_{has}": "given"}
+        assert f"{forge}_{has} needs {forge}_{lacks}" in refused(**given)

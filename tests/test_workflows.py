@@ -14,6 +14,7 @@ from bot.core.workflow import to_data
 from bot.errors import ConfigurationError, Transient, UserError
 from bot.workflows import (
     Found,
+    available,
     checked,
     find_workflow,
     gated,
@@ -85,6 +86,52 @@ def test_an_organisations_own_is_taken_from_its_default_branch(bot: Bot, home: R
 def test_it_comes_before_a_shipped_one_of_the_same_name(bot: Bot, home: Repository) -> None:
     push(bot, home, "generate.yml", OWN.format(name="generate"))
     assert found(bot, "generate").workflow.summary == "Ours"
+
+
+def test_what_can_be_named_is_what_ships_and_the_owners_own(bot: Bot, home: Repository) -> None:
+    push(bot, home, "deploy.yaml", OWN.format(name="deploy"))
+    push(bot, home, "generate.yml", OWN.format(name="generate"))
+    bot.commit(f"{FOLDER}/old/less.yaml", OWN.format(name="less").encode(), where=home)
+    commit = push(bot, home, "notes.md", "No workflow.")
+    listed = available(bot.services, bot.shop)
+    assert [one.name for one in listed] == sorted({"deploy", *shipped_names()})
+    own = {one.name: one for one in listed if one.source["kind"] == "organisation"}
+    assert sorted(own) == ["deploy", "generate"]
+    assert own["deploy"].source["commit"] == commit
+    for one in listed:
+        assert one.problem == ""
+        assert one.workflow == found(bot, one.name).workflow
+        assert one.workflow is not None
+        assert one.summary == one.workflow.summary
+
+
+def test_where_the_owner_has_none_only_those_that_ship_are_listed(bot: Bot) -> None:
+    assert [one.name for one in available(bot.services, bot.shop)] == list(shipped_names())
+
+
+def test_a_faulty_one_is_listed_with_what_is_wrong(bot: Bot, home: Repository) -> None:
+    push(bot, home, "broken.yaml", "name: broken\nsteps: []\nstpes: []\n")
+    push(bot, home, "Loud.yaml", OWN.format(name="Loud"))
+    listed = {one.name: one for one in available(bot.services, bot.shop)}
+    assert listed["broken"].workflow is None
+    assert "did you mean 'steps'?" in listed["broken"].problem
+    assert "No command can name it" in listed["Loud"].problem
+
+
+def test_a_list_asks_for_no_file_twice(bot: Bot, home: Repository) -> None:
+    push(bot, home, "listed.yaml", OWN.format(name="listed"))
+    available(bot.services, bot.shop)
+    reads(bot)
+    available(bot.services, bot.shop)
+    assert reads(bot) == ["repository", "head"]
+
+
+def test_a_list_that_cannot_be_read_is_never_an_empty_one(bot: Bot, home: Repository) -> None:
+    push(bot, home, "deploy.yaml", OWN.format(name="deploy"))
+    bot.fail("paths", UserError("Not for you.", reason="no_access"))
+    with pytest.raises(Transient) as failure:
+        available(bot.services, bot.shop)
+    assert failure.value.reason == "workflow_unreadable"
 
 
 def test_a_new_commit_is_seen_at_once(bot: Bot, home: Repository) -> None:

@@ -1,8 +1,4 @@
-"""Calls of the APIs that the operator lists.
-
-No client is used but its transport alone: so there are no proxies or credentials from the
-environment, no cookies, and no redirect that was not looked at first.
-"""
+"""Calls of the APIs that the operator lists."""
 
 from __future__ import annotations
 
@@ -11,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from urllib.parse import urljoin
 
-import httpcore
 import httpx
 
 from bot.agents.call_time import CallTime
 from bot.agents.guarded_network import GuardedNetwork
 from bot.agents.names import Resolver, system_resolver
-from bot.agents.unpacking import ACCEPTED, read_body
+from bot.agents.transport import Transport, exchanged
+from bot.agents.unpacking import read_body
 from bot.agents.waiting import retry_after_s
 from bot.core.api_headers import check_headers
 from bot.core.api_values import METHODS, ApiAnswer, ApiRequest
@@ -55,7 +51,7 @@ class ApiCaller:
         check_headers(request.headers)
         url = read_url(request.url)
         time = CallTime(request.timeout_s, poll)
-        with _Transport(self._network(url, time), self._believed()) as transport:
+        with Transport(self._network(url, time), self._believed()) as transport:
             return self._follow(transport, request, url)
 
     def _network(self, url: ApiUrl, time: CallTime) -> GuardedNetwork:
@@ -75,7 +71,7 @@ class ApiCaller:
             self._tls = httpx.create_ssl_context()
         return self._tls
 
-    def _follow(self, transport: _Transport, request: ApiRequest, url: ApiUrl) -> ApiAnswer:
+    def _follow(self, transport: Transport, request: ApiRequest, url: ApiUrl) -> ApiAnswer:
         for _ in range(_MOST_REDIRECTS + 1):
             answer = _exchange(transport, request, url)
             target = _redirect(request, answer)
@@ -88,54 +84,16 @@ class ApiCaller:
         )
 
 
-class _Transport(httpx.HTTPTransport):
-    """HTTP over a network of ours."""
-
-    def __init__(self, network: GuardedNetwork, tls: ssl.SSLContext) -> None:
-        super().__init__(verify=tls, trust_env=False)
-        # httpx has no argument for it. Were this name to change, the calls would go where no
-        # test lets them.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, network_backend=network, http2=False, max_keepalive_connections=0
-        )
-
-
-def _exchange(transport: _Transport, request: ApiRequest, url: ApiUrl) -> ApiAnswer:
+def _exchange(transport: Transport, request: ApiRequest, url: ApiUrl) -> ApiAnswer:
     """One request and its answer, whatever that is."""
-    sent = httpx.Request(
-        request.method,
-        httpx.URL(
-            scheme=url.origin.scheme,
-            host=url.origin.host,
-            port=url.origin.port,
-            raw_path=url.target.encode("ascii"),
-        ),
-        headers=_sent_headers(request),
-        content=request.body,
-    )
-    try:
-        response = transport.handle_request(sent)
-        try:
-            return ApiAnswer(
-                status=response.status_code,
-                headers=_told(response.headers),
-                body=_body(request, response),
-            )
-        finally:
-            response.close()
-    except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-        raise Transient(f"{url.origin} cannot be reached.", reason="unreachable") from exc
-    except httpx.TimeoutException as exc:
-        raise Transient(f"{url.origin} did not answer in time.", reason="no_answer") from exc
-    except httpx.TransportError as exc:
-        raise Transient(f"The answer of {url.origin} was cut off.", reason="no_answer") from exc
-
-
-def _sent_headers(request: ApiRequest) -> httpx.Headers:
-    headers = httpx.Headers({"User-Agent": "firstcommit", "Accept": "*/*"})
-    headers.update(dict(request.headers))
-    headers["Accept-Encoding"] = ACCEPTED
-    return headers
+    with exchanged(
+        transport, request.method, url, headers=request.headers, body=request.body
+    ) as response:
+        return ApiAnswer(
+            status=response.status_code,
+            headers=_told(response.headers),
+            body=_body(request, response),
+        )
 
 
 def _body(request: ApiRequest, response: httpx.Response) -> bytes:

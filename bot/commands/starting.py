@@ -25,9 +25,11 @@ from bot.generation.pack_format import Pack
 from bot.occupation import refuse_occupied
 from bot.policies import with_destinations
 from bot.services import Services
-from bot.workflows import Found, find_workflow, gated, unpublished
+from bot.workflows import Found, find_workflow, gated, has_plan, unpublished
 
 _USUAL = "generate"
+#: Of the newest runs of a thread, so many more than may be under way.
+_LOOKED_AT = 20
 OWN_KEYS: Mapping[str, str] = {
     **INTO_KEYS,
     "workflow": "a workflow of your organisation, whose inputs are then further keys",
@@ -150,6 +152,12 @@ def _workflow_name(ask: Ask) -> str:
 
 def _gated(workflow: Workflow, policy: Policy, *, plan: bool) -> Workflow:
     """The workflow with the gates that it lacks, of policy or of the requester's own wish."""
+    if plan and not has_plan(workflow):
+        raise UserError(
+            f"The workflow {workflow.name} publishes nothing, so there is no plan to approve.",
+            reason="nothing_to_approve",
+            remedy="`/generate` with the same words runs it.",
+        )
     return gated(workflow, replace(policy, approval=Approval.ALWAYS) if plan else policy)
 
 
@@ -210,9 +218,11 @@ def _refuse_unfit(services: Services, ask: Ask, into: Destination) -> None:
 
 
 def _refuse_crowd(services: Services, ask: Ask) -> None:
-    runs = services.store.runs.in_thread(ask.thread) if ask.thread else ()
+    most = ask.policy.runs.thread
+    limit = _LOOKED_AT + most
+    runs = services.store.runs.in_thread(ask.thread, limit=limit) if ask.thread else ()
     under_way = sum(not run.status.is_final for run in runs)
-    if under_way >= ask.policy.runs_per_thread:
+    if under_way >= most:
         raise UserError(
             f"{under_way} runs of this thread are under way; that is as many as one may have.",
             reason="too_many_runs",
@@ -221,10 +231,8 @@ def _refuse_crowd(services: Services, ask: Ask) -> None:
 
 
 def _lock(destinations: Collection[Destination]) -> str:
-    """The key by which runs wait for each other, of which a run has one: that of a repository
-    which is to be made, for else two would make it. Branches are named after their run."""
-    keys = [destination_key(into) for into in sorted(destinations, key=lambda into: not into.new)]
-    return keys[0] if keys else ""
+    """The keys by which runs wait for each other, for else two would make one repository."""
+    return " ".join(dict.fromkeys(destination_key(into) for into in destinations))
 
 
 def _refuse_twin(services: Services, ask: Ask, into: Destination) -> None:

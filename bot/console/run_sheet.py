@@ -99,7 +99,7 @@ def _head(run: Run) -> str:
     ]
     more = [
         ("worker", run.worker),
-        ("publishes to", run.destination),
+        ("publishes to", ", ".join(run.destination.split())),
         ("waits for", run.waiting_for),
         ("goes on", moment(run.resume_at) if run.resume_at else ""),
         ("cancel asked", f"by {run.cancel_requested_by}" if run.cancel_requested_by else ""),

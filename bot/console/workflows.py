@@ -16,6 +16,7 @@ from bot.errors import ConfigurationError, UserError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.core.identity import Repository
     from bot.core.policy import Policy
     from bot.core.workflow import Workflow
     from bot.services import Services
@@ -28,7 +29,10 @@ _FORMATS = ("text", "mermaid")
 def add_to(commands: Commands) -> None:
     """Tell the parser what there is to do with workflows."""
     group = commands.group("workflows", "List, show, check and draw workflows.")
-    group.add("list", _list, "List the workflows that ship, with what they take.")
+    listing = group.add("list", _list, "List the workflows that there are, with what they take.")
+    listing.add_argument(
+        "--organisation", metavar="FORGE:ORG", help="its own as well, and those that are faulty"
+    )
     show = group.add("show", _show, "Show a workflow with its steps' needs and policy's gates.")
     _add_name(show)
     where = show.add_mutually_exclusive_group()
@@ -55,14 +59,32 @@ def _add_name(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.console.plain import printable
     from bot.console.tables import aligned
     from bot.console.workflow_text import inputs_line
-    from bot.workflows import load_workflow, shipped_names
+    from bot.workflows import available, shipped
 
-    found = [load_workflow(name) for name in shipped_names()]
-    rows = [(one.name, "shipped", inputs_line(one), one.summary) for one in found]
+    home = None
+    if options.organisation is not None:
+        services, forge, owner = _organisation(settings, options.organisation)
+        home = _home(services, forge, owner)
+    found = shipped() if home is None else available(services, home)
+    rows = [
+        (
+            printable(one.name),
+            str(one.source.get("repository", "shipped")),
+            inputs_line(one.workflow) if one.workflow else "",
+            printable(one.summary if one.workflow else f"wrong: {_first_line(one.problem)}"),
+        )
+        for one in found
+    ]
     print(aligned(rows, head=("NAME", "SOURCE", "INPUTS", "SUMMARY")))
     return 0
+
+
+def _first_line(text: str) -> str:
+    """What `check` tells of the file in full."""
+    return text.partition("\n")[0].rstrip(":")
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
@@ -174,15 +196,14 @@ def _policy(path: Path) -> Policy:
     Raises:
         UserError: ``bad_policy`` with all that is wrong, or ``unreadable_file``.
     """
-    from bot.core.policy_merging import Rules, extend
+    from bot.core.policy_merging import begin
     from bot.policy_files import parse
 
     file, problems = parse(_read(str(path)), source=str(path))
-    merged = extend(Rules(), file)
-    wrong = problems or merged.problems
-    if wrong:
-        raise UserError("\n".join(f"{path}:{problem}" for problem in wrong), reason="bad_policy")
-    return merged.rules.policy
+    if problems:
+        told = "\n".join(f"{path}:{problem}" for problem in problems)
+        raise UserError(told, reason="bad_policy")
+    return begin(file).policy
 
 
 def _organisation(settings: Settings, text: str) -> tuple[Services, str, str]:
@@ -198,13 +219,20 @@ def _organisation(settings: Settings, text: str) -> tuple[Services, str, str]:
 
 def _found(services: Services, name: str, forge: str, owner: str) -> Found:
     """The workflow as a command in a repository of that owner would find it."""
-    from bot.policy_files import organisation_repository
     from bot.workflows import Found, find_workflow, load_workflow
 
-    home = services.forge(forge).repository(f"{owner}/{organisation_repository(forge)}")
-    if home is None or home.owner.lower() != owner.lower():
+    home = _home(services, forge, owner)
+    if home is None:
         return Found(workflow=load_workflow(name), source={"kind": "shipped"})
     return find_workflow(services, name, home)
+
+
+def _home(services: Services, forge: str, owner: str) -> Repository | None:
+    """The repository in which an organisation keeps its own, if there is one."""
+    from bot.policy_files import organisation_repository
+
+    home = services.forge(forge).repository(f"{owner}/{organisation_repository(forge)}")
+    return home if home is not None and home.owner.lower() == owner.lower() else None
 
 
 def _origin(found: Found) -> list[str]:

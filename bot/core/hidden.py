@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -67,6 +67,29 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
         return text
 
     return mask
+
+
+def without(value: object, secrets: Collection[str]) -> object:
+    """The same plain data in whose texts none of the secrets stands, also within longer ones.
+
+    A text that is nothing but a secret is masked however short it is.
+    """
+    if not secrets:
+        return value
+    mask, whole = masker(secrets), frozenset(secrets)
+
+    def clean(part: object) -> object:
+        if isinstance(part, Mapping):
+            return {name: clean(inner) for name, inner in part.items()}
+        if isinstance(part, list | tuple):
+            return [clean(inner) for inner in part]
+        if isinstance(part, bool) or part is None:
+            return part
+        if str(part) in whole:
+            return MASK
+        return mask(part) if isinstance(part, str) else part
+
+    return clean(value)
 
 
 def _spellings(secret: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -94,6 +94,16 @@ class ModelRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunLimits:
+    """How many runs there may be at a time: unfinished ones of a thread, and ones that are worked
+    on of a repository and of an organisation."""
+
+    thread: int = 3
+    repository: int = 4
+    organisation: int = 8
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """The rules that everything asks which acts for somebody.
 
@@ -119,10 +129,9 @@ class Policy:
     fix_unasked: bool = False
     packs: tuple[str, ...] = ("*",)
     also_packs: tuple[tuple[str, ...], ...] = ()
+    runs: RunLimits = RunLimits()
     #: Answers an hour to somebody without write; the next gets a reaction, then nothing.
     stranger_answers_per_hour: int = 5
-    #: Unfinished runs that one thread may have at a time.
-    runs_per_thread: int = 3
 
     @property
     def generate(self) -> Permission:
@@ -166,13 +175,13 @@ def policy_to_data(policy: Policy) -> dict[str, object]:
         "models": {name: getattr(policy.models, name) for name in ModelRule.__dataclass_fields__},
         "strangers": policy.strangers.value,
         "fix": {"unasked": policy.fix_unasked},
+        "runs": asdict(policy.runs),
         "packs": {
             "allow": sorted(policy.packs),
             "also": [sorted(patterns) for patterns in policy.also_packs],
         },
         "server": {
             "stranger_answers_per_hour": policy.stranger_answers_per_hour,
-            "runs_per_thread": policy.runs_per_thread,
         },
     }
 
@@ -204,6 +213,7 @@ def policy_from_data(data: Mapping[str, object]) -> Policy:
         fix_unasked=known["fix"]["unasked"],
         packs=tuple(known["packs"]["allow"]),
         also_packs=_lists(known["packs"]["also"]),
+        runs=RunLimits(**known["runs"]),
         **known["server"],
     )
 

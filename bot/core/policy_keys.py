@@ -10,7 +10,15 @@ from functools import reduce
 from typing import Any
 
 from bot.core.identity import Permission
-from bot.core.policy import Approval, ModelRule, Policy, Strangers, Verify, WorkflowFiles
+from bot.core.policy import (
+    Approval,
+    ModelRule,
+    Policy,
+    RunLimits,
+    Strangers,
+    Verify,
+    WorkflowFiles,
+)
 from bot.core.verbs import VERBS
 
 PACKS = "packs.allow"
@@ -75,6 +83,16 @@ def _model_key(field: str) -> PolicyKey:
 
     rank = _is_off if field == "allow" else _below
     return _ordered(f"models.{field}", rank, Setting.GRANT, get, put, capped=True)
+
+
+def _runs_key(field: str) -> PolicyKey:
+    def get(policy: Policy) -> object:
+        return getattr(policy.runs, field)
+
+    def put(policy: Policy, value: Any) -> Policy:
+        return replace(policy, runs=replace(policy.runs, **{field: value}))
+
+    return _ordered(f"runs.{field}", _below, Setting.GRANT, get, put, capped=True)
 
 
 def _approve_key(field: str, rank: Callable[[Any], float]) -> PolicyKey:
@@ -200,6 +218,7 @@ KEYS: tuple[PolicyKey, ...] = (
     _choice("strangers", tuple(reversed(Strangers)), Setting.FLOOR),
     _ordered("fix.unasked", _is_off, Setting.FLOOR, *_attribute("fix_unasked")),
     _packs(),
+    *(_runs_key(field) for field in RunLimits.__dataclass_fields__),
 )
 _BY_NAME: Mapping[str, PolicyKey] = {one.name: one for one in KEYS}
 #: Roles and teams mean something else elsewhere: these hold where they were written.
@@ -227,5 +246,4 @@ def stricter(one: Policy, other: Policy) -> Policy:
         stranger_answers_per_hour=min(
             one.stranger_answers_per_hour, other.stranger_answers_per_hour
         ),
-        runs_per_thread=min(one.runs_per_thread, other.runs_per_thread),
     )

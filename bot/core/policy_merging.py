@@ -37,10 +37,15 @@ class Merged:
     problems: tuple[Problem, ...] = ()
 
 
-def extend(base: Rules, file: PolicyFile) -> Merged:
-    """The rules with the operator's or an organisation's file on top, which set freely.
+def begin(file: PolicyFile) -> Rules:
+    """The rules of the operator's file, which sets everything."""
+    return _merged(Rules(), file, lambda at: False).rules
 
-    What an organisation may not exceed are the operator's caps: models and packs.
+
+def extend(base: Rules, file: PolicyFile) -> Merged:
+    """The rules with an organisation's file on top, which sets freely.
+
+    What it may not exceed are the operator's caps: models, packs and runs.
     """
     return _merged(base, file, lambda at: at.capped)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from bot.core.destination import read_place
 from bot.core.identity import Permission
 from bot.core.located import Located, Problem, nearest
-from bot.core.policy import Approval, ModelRule, Strangers, Verify, WorkflowFiles
+from bot.core.policy import Approval, ModelRule, RunLimits, Strangers, Verify, WorkflowFiles
 from bot.core.policy_keys import KEYS
 from bot.errors import UserError
 
@@ -21,6 +21,7 @@ _PATTERN = re.compile(r"[A-Za-z0-9._*-]+(?:/[A-Za-z0-9._*-]+)*")
 _TEAM = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_])?")
 _MOST_USD = 1_000_000
 _MOST_TOKENS = 1_000_000_000_000
+_MOST_RUNS = 100
 _MOST_NAMES = 200
 _VISIBILITIES = ("private", "public")
 
@@ -188,16 +189,20 @@ def _usd(data: Located) -> float:
     return float(value)
 
 
-def _tokens(data: Located) -> int:
-    value = data.value
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _Wrong(data, "has to be a whole number")
-    if not 0 <= value <= _MOST_TOKENS:
-        raise _Wrong(data, f"has to lie between 0 and {_MOST_TOKENS}")
-    return value
+def _whole(least: int, most: int) -> Reader:
+    def read(data: Located) -> int:
+        value = data.value
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _Wrong(data, "has to be a whole number")
+        if not least <= value <= most:
+            raise _Wrong(data, f"has to lie between {least} and {most}")
+        return value
+
+    return read
 
 
 _permission = _one_of({level.name.lower(): level for level in Permission if level})
+_runs = _whole(1, _MOST_RUNS)
 _teams = _names(_TEAM, "team's short name")
 _OTHERS: Mapping[str, Reader] = {
     "defaults.into": _into,
@@ -211,10 +216,11 @@ _OTHERS: Mapping[str, Reader] = {
     "workflow_files": _enum(WorkflowFiles),
     **{f"models.{name}": _usd for name in ModelRule.__dataclass_fields__},
     "models.allow": _boolean,
-    "models.run_tokens": _tokens,
+    "models.run_tokens": _whole(0, _MOST_TOKENS),
     "strangers": _enum(Strangers),
     "fix.unasked": _boolean,
     "packs.allow": _names(_PATTERN, "pattern of packs"),
+    **{f"runs.{name}": _runs for name in RunLimits.__dataclass_fields__},
 }
 #: How each key is read; what is left is a permission.
 _READERS: Mapping[str, Reader] = {

@@ -25,7 +25,8 @@ class Request:
     seen by nobody else, and ``given`` holds answers of any type beside those of the line.
     ``run_id`` is then the run that is meant, if one is, and ``projects`` are those that may be
     named, by their ids: the actor may see them. ``operates``: by the server's operator.
-    ``wants_project``: what makes none is not wanted.
+    ``wants_project``: what makes none is not wanted. ``home`` is whose a run of it is to be, where
+    that is told neither by the repository nor by the actor: of whom it is asked about a project.
     """
 
     command_id: str
@@ -40,6 +41,7 @@ class Request:
     projects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     operates: bool = False
     wants_project: bool = False
+    home: str = ""
 
     @property
     def repository(self) -> Repository | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.located import Located, Problem
 from bot.core.workflow import Fields, Workflow
+from bot.core.workflow_approvals import check_approvals
 from bot.core.workflow_data import flaws, unplaced
 from bot.core.workflow_inputs import read_inputs
 from bot.core.workflow_links import Links
@@ -92,6 +93,7 @@ def _read(top: Located, sheet: Sheet, types: StepTypes) -> Workflow:
     specs = read_inputs(entries.get("inputs"), sheet)
     drafts = read_steps(entries.get("steps"), types, sheet)
     order = Order(drafts, sheet)
+    check_approvals(drafts, order.reached, sheet)
     links = Links(sheet, specs)
     for draft, reached in zip(drafts, order.reached, strict=True):
         links.step(draft, drafts, reached)

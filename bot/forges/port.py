@@ -184,6 +184,12 @@ class Publishing(Protocol):
     def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
         """The bytes at a path of the commit, or None where there is no file (of at most 1 MiB)."""
 
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        """The full paths of the files right in a folder of the commit, in order.
+
+        None where there is no such folder; links and submodules are no files. The root is ``""``.
+        """
+
     def commit_on_new_branch(
         self,
         repository: Repository,

@@ -52,6 +52,15 @@ def check_nothing_in_the_way(
                 raise _in_the_way(file.path, folder)
 
 
+def files_in(folder: str, entries: Mapping[str, TreeEntry | FileToWrite]) -> list[str]:
+    """Those of the paths that are files right in a folder, in order."""
+    return sorted(
+        path
+        for path, entry in entries.items()
+        if path.rpartition("/")[0] == folder and entry.mode in (REGULAR, EXECUTABLE)
+    )
+
+
 def folders_above(path: str) -> Iterable[str]:
     """The folders that a path needs, the innermost first."""
     end = path.rfind("/")

@@ -14,7 +14,7 @@ from bot.errors import BotError, StepFailed
 from bot.jobs.put_offs import put_offs
 from bot.jobs.unfolding import Item
 from bot.jobs.values import Values
-from bot.sealing import masked
+from bot.sealing import masked, without
 from bot.services import Services
 from bot.steps import step_type
 from bot.steps.gates import refuse_ungated
@@ -73,7 +73,7 @@ class Attempt:
         kind = step_type(self._item.plan.uses)
         self._refuse_poison(step)
         arguments = self._values.arguments(self._item, kind, self._run)
-        shown = _shown(arguments)
+        shown = _shown(self._services, kind, arguments)
         if (problem := _too_much(shown)) is not None:
             raise StepFailed(
                 f"What the step {self._item.id} is given is {problem}.", reason="bad_input"
@@ -158,9 +158,12 @@ def _only_named(kind: StepType, context: StepContext) -> Mapping[str, object]:
     return dict.fromkeys(kind.gives)
 
 
-def _shown(arguments: Mapping[str, object]) -> Mapping[str, object]:
+def _shown(
+    services: Services, kind: StepType, arguments: Mapping[str, object]
+) -> Mapping[str, object]:
     """The inputs as the run's history keeps them."""
-    return {name: masked(value) for name, value in arguments.items()}
+    secrets = kind.secrets_in(services, arguments) if kind.secrets_in is not None else ()
+    return {name: without(masked(value), secrets) for name, value in arguments.items()}
 
 
 def _checked(kind: StepType, item: Item, outputs: object) -> Mapping[str, object]:

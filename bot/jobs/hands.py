@@ -25,11 +25,14 @@ class Hands:
     def give(self, act: Callable[[], object]) -> None:
         """Have something done by the next free hand; returns when it has been taken."""
         self._free.acquire()
-        try:
-            self._pool.submit(self._do, act)
-        except RuntimeError:
-            self._free.release()
-            raise
+        self._submit(act)
+
+    def offer(self, act: Callable[[], object]) -> bool:
+        """Have something done if a hand is free just now; False where none is."""
+        if not self._free.acquire(blocking=False):
+            return False
+        self._submit(act)
+        return True
 
     def longest_s(self) -> float:
         """For how long the slowest hand has been at what it does."""
@@ -39,6 +42,13 @@ class Hands:
     def finish(self) -> None:
         """Wait until everything that was given is done; nothing can be given afterwards."""
         self._pool.shutdown(wait=True)
+
+    def _submit(self, act: Callable[[], object]) -> None:
+        try:
+            self._pool.submit(self._do, act)
+        except RuntimeError:
+            self._free.release()
+            raise
 
     def _do(self, act: Callable[[], object]) -> None:
         me = threading.get_ident()

@@ -59,6 +59,10 @@ class RqQueue:
         """Have a run's last report made; False where Redis does not answer."""
         return self._put(INTAKE, "report", run_id)
 
+    def hook(self, hook_id: str) -> bool:
+        """Have what is due to a hook sent; False where Redis does not answer."""
+        return self._put(INTAKE, "hook", hook_id)
+
     def problem(self) -> str | None:
         """None where Redis answers, else a sentence."""
         try:

@@ -49,11 +49,20 @@ def sweep_reports(services: Services, times: SweepTimes) -> int:
     return len(runs)
 
 
+def sweep_hooks(services: Services) -> int:
+    """Queue every hook to which something is due; how many."""
+    hooks = services.store.hook_deliveries.due()
+    for hook in hooks:
+        services.queue.hook(hook)
+    return len(hooks)
+
+
 def tidy(services: Services) -> None:
     """Drop what has been kept long enough: bodies, blobs, data of those who left."""
     store = services.store
     dropped = {
         "bodies": store.deliveries.purge(),
+        "hook_deliveries": store.hook_deliveries.purge(),
         "blobs": store.projects.collect_blobs(),
         "organisations": store.organisations.erase_removed(),
     }
@@ -70,6 +79,7 @@ def keep_sweeping(
     while not stop.wait(times.every_s):
         try:
             sweep(services, times)
+            sweep_hooks(services)
             if _is_time(last, "reports", times.report_every_s):
                 sweep_reports(services, times)
             if _is_time(last, "tidy", times.tidy_every_s):

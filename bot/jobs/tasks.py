@@ -11,6 +11,7 @@ import structlog
 
 from bot.jobs.execute import execute
 from bot.jobs.hands import Hands
+from bot.jobs.hooks import send_due
 from bot.jobs.intake import take_in
 from bot.report import final
 from bot.services import Services
@@ -18,6 +19,7 @@ from bot.services import Services
 _log = structlog.get_logger(__name__)
 _services: list[Services] = []
 _hands: list[Hands] = []
+_hook_hands: list[Hands] = []
 
 
 def serve_with(services: Services) -> None:
@@ -25,14 +27,20 @@ def serve_with(services: Services) -> None:
     _services[:] = [services]
 
 
-def work_with(hands: Hands) -> None:
-    """Have this process give what is short, and mostly waits for a forge, to several hands."""
+def work_with(hands: Hands, hook_hands: Hands | None = None) -> None:
+    """Have this process give what is short, and mostly waits for a forge, to several hands.
+
+    Args:
+        hook_hands: What sends to hooks: hands of its own, since whoever is waited for there is
+            nobody that we know.
+    """
     _hands[:] = [hands]
+    _hook_hands[:] = [] if hook_hands is None else [hook_hands]
 
 
 def longest_s() -> float:
     """For how long the slowest of the hands has been at what it does."""
-    return _hands[0].longest_s() if _hands else 0.0
+    return max((hands.longest_s() for hands in (*_hands, *_hook_hands)), default=0.0)
 
 
 def intake(delivery: str) -> None:
@@ -48,6 +56,15 @@ def run(run_id: str) -> None:
 def report(run_id: str) -> None:
     """Make the last report of a run."""
     _short(partial(final, _current(), run_id))
+
+
+def hook(hook_id: str) -> None:
+    """Send what is due to a hook; where no hand is free for that, the sweep asks again."""
+    act = partial(send_due, _current(), hook_id)
+    if _hook_hands:
+        _hook_hands[0].offer(act)
+    else:
+        act()
 
 
 def _short(act: Callable[[], object]) -> None:

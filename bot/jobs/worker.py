@@ -36,6 +36,7 @@ _log = structlog.get_logger(__name__)
 _PAUSE_S = 1.0
 _GRACE_S = 20.0
 _INTAKE_HANDS = 4
+_HOOK_HANDS = 4
 
 QUEUES = (INTAKE, RUNS)
 
@@ -188,12 +189,14 @@ def _child(services: Services, queue: str) -> None:
 
 def _work_on(services: Services, queue: str) -> None:
     worker = worker_on(queue, services)
-    hands = Hands(_INTAKE_HANDS) if isinstance(worker, _IntakeWorker) else None
-    if hands is not None:
-        tasks.work_with(hands)
+    if not isinstance(worker, _IntakeWorker):
+        worker.work(logging_level="CRITICAL")
+        return
+    hands, hook_hands = Hands(_INTAKE_HANDS), Hands(_HOOK_HANDS)
+    tasks.work_with(hands, hook_hands)
     worker.work(logging_level="CRITICAL")
-    if hands is not None:
-        hands.finish()
+    hands.finish()
+    hook_hands.finish()
 
 
 def worker_on(queue: str, services: Services) -> BaseWorker:

@@ -21,7 +21,7 @@ from bot.rehearsal.queue import RecordingQueue
 from bot.rehearsal.store import bring_over, rehearsal_store
 from bot.report import final
 from bot.sealing import seal, secret_place
-from bot.services import Services
+from bot.services import NoHookSender, Services
 from bot.steps import step_type
 from bot.store.port import Progress, ProjectFile
 
@@ -95,6 +95,7 @@ def rehearse(services: Services, tried: Tried) -> Rehearsal:
             queue=queue,
             forges=forges,
             api=RecordingApi(services.settings.api_origins, effects.of("api")),
+            hook_sender=NoHookSender(),
             people=None,
             rehearsal=True,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.core.kinds import Field, Kind
 from bot.core.limits import ProjectLimits
@@ -10,6 +10,8 @@ from bot.core.policy import policy_from_data
 from bot.core.runs import Run
 from bot.errors import StepFailed, UserError
 from bot.generation.files import GeneratedProjectFiles
+from bot.sealing import revealed
+from bot.services import Services
 from bot.settings import Settings
 from bot.steps.spec import StepContext, StepType
 from bot.steps.values import revealed_mapping, text
@@ -54,6 +56,30 @@ def _refuse_forbidden(run: Run, pack: str) -> None:
         )
 
 
+def _secrets_in(services: Services, given: Mapping[str, object]) -> Collection[str]:
+    """The answers to the pack's secret questions, and all of them where the pack is not known."""
+    answers = revealed(given.get("answers"))
+    if not isinstance(answers, Mapping):
+        return ()
+    try:
+        questions = services.generator.library.get(str(given.get("pack"))).questions
+    except UserError:
+        return list(_texts(answers))
+    secret = {question.name for question in questions if question.secret}
+    return list(_texts({name: value for name, value in answers.items() if name in secret}))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Everything that is written in plain data; numbers as they are written."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
 def _ceilings(settings: Settings) -> ProjectLimits:
     return ProjectLimits(
         file_bytes=settings.max_file_bytes,
@@ -84,4 +110,5 @@ FILE_GENERATION = StepType(
     },
     gives={"project": Field(kind=Kind.PROJECT, summary="the project and its files")},
     run=_run,
+    secrets_in=_secrets_in,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -166,6 +166,10 @@ def announced_commits(effect: Effect) -> Sequence[str]:
     return [str(commit) for commit in commits] if isinstance(commits, list) else []
 
 
+#: The texts among a step's inputs that no record may show.
+SecretsIn = Callable[[Services, Mapping[str, object]], Collection[str]]
+
+
 class Rights(StrEnum):
     """What a step needs its requester, or the operator, to allow."""
 
@@ -196,7 +200,8 @@ class StepType:
     without what policy demands (an approved plan, passed verification). ``rehearses``: it may
     run in a dry run, where every port that it is given only records; one that reaches the
     outside by other ways has to say False, and is then only named. ``longest_s``: after that it
-    has failed, unless the workflow's file says otherwise.
+    has failed, unless the workflow's file says otherwise. ``secrets_in`` finds what of its inputs
+    is secret though it came as plain text: the history then shows none of it.
     """
 
     name: str
@@ -209,6 +214,7 @@ class StepType:
     publishes: bool = False
     rehearses: bool = True
     longest_s: float = 600.0
+    secrets_in: SecretsIn | None = None
 
     @property
     def fields(self) -> Fields:

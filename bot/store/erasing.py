@@ -13,8 +13,11 @@ from bot.store.models import (
     Base,
     CommandRecord,
     EffectRow,
+    HookDeliveryRow,
+    HookRow,
     KnownFileRow,
     OrganisationRow,
+    PlaceRow,
     ProjectRow,
     RunRow,
     SnapshotFileRow,
@@ -27,7 +30,8 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     """Drop an organisation with its runs, projects and commands and all that hangs on these.
 
     Steps, attempts, plans, events, files, snapshots and exports go with the row that they belong
-    to. Contents are only marked here: others may share them.
+    to, hooks with the organisation or its repository; what other hooks are told of its projects
+    goes, too. Contents are only marked here: others may share them.
     """
     runs = tx.scalars(select(RunRow.id).where(_runs_of(organisation))).all()
     projects = tx.scalars(
@@ -55,7 +59,10 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     _drop(tx, CommandRecord, CommandRecord.id, commands)
     _drop_known_files(tx, organisation)
     secrets.let_go(tx, organisation, organisation.login)
+    _drop_hooks_of_places(tx, organisation)
     _drop(tx, OrganisationRow, OrganisationRow.id, [organisation.id])
+    # Last: whoever sends has locked a hook first, and only then what is sent to it.
+    _drop(tx, HookDeliveryRow, HookDeliveryRow.project_id, projects)
 
 
 def _is_owned_by(organisation: OrganisationRow) -> ColumnElement[bool]:
@@ -102,8 +109,18 @@ def _drop_known_files(tx: Transaction, organisation: OrganisationRow) -> None:
     )
 
 
+def _drop_hooks_of_places(tx: Transaction, organisation: OrganisationRow) -> None:
+    theirs = select(PlaceRow.home).where(PlaceRow.organisation_id == organisation.id)
+    tx.execute(
+        delete(HookRow).where(HookRow.home.in_(theirs)).execution_options(synchronize_session=False)
+    )
+
+
 def _drop(
-    tx: Transaction, model: type[Base], column: InstrumentedAttribute[str], values: Sequence[str]
+    tx: Transaction,
+    model: type[Base],
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    values: Sequence[str],
 ) -> None:
     for chunk in blobs.chunks(values):
         tx.execute(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.core.runs import Failure
+from bot.store import hook_events
 from bot.store.models import EventRow, ExportRow, ProjectRow, RunRow
 from bot.store.port import EventKind, Progress
 from bot.store.session import Transaction
@@ -30,18 +31,26 @@ def of_project(
     /,
     **data: object,
 ) -> None:
-    """Append something that a run did to a project or its files."""
+    """Append something that happened to a project or its files, and have hooks told of it.
+
+    The row has to be there still: that a project goes is told before it does.
+    """
     data = {"project": project.id, **data}
-    tx.add(EventRow(run_id=run_id, subject=f"project:{project.id}", kind=kind, data=data, at=at))
+    subject = f"project:{project.id}"
+    event = EventRow(run_id=run_id, subject=subject, kind=kind, data=data, at=at)
+    tx.add(event)
+    hook_events.tell(tx, event, project)
 
 
 def of_export(
     tx: Transaction, export: ExportRow, kind: EventKind, at: datetime, /, **data: object
 ) -> None:
-    """Append something that a run did to an export."""
+    """Append something that a run did to an export, and have hooks told of it."""
     data = {"export": export.id, "project": export.project_id, **data}
     subject = f"export:{export.id}"
-    tx.add(EventRow(run_id=export.run_id, subject=subject, kind=kind, data=data, at=at))
+    event = EventRow(run_id=export.run_id, subject=subject, kind=kind, data=data, at=at)
+    tx.add(event)
+    hook_events.tell(tx, event, export)
 
 
 def stream(tx: Transaction, run_id: str, *, after: int, limit: int) -> Sequence[Progress]:

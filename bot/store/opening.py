@@ -12,6 +12,8 @@ from bot.store.database import SqlDatabase
 from bot.store.deliveries import SqlDeliveries
 from bot.store.engines import PATIENCE_S, engines_for
 from bot.store.exports import SqlExports
+from bot.store.hook_deliveries import SqlHookDeliveries
+from bot.store.hooks import SqlHooks
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
 from bot.store.organisations import SqlOrganisations
@@ -59,4 +61,6 @@ def open_store(
         places=SqlPlaces(sessions),
         persons=SqlPersons(sessions),
         tokens=SqlTokens(sessions),
+        hooks=SqlHooks(sessions),
+        hook_deliveries=SqlHookDeliveries(sessions),
     )

@@ -98,7 +98,7 @@ def write(tx: Transaction, held: Held, file: NewFile, edit: FileEdit) -> Project
     before = {known.path: known for known in snapshots.newest_files(tx, held.row.id)}
     _refuse_unseen(before.get(file.path), file.path, edit)
     (written,) = snapshots.listing_of([file]).files
-    _save(tx, held, {**before, file.path: written}, edit, (EventKind.FILE_WRITTEN, file.path))
+    _save(tx, held, {**before, file.path: written}, edit, (EventKind.FILE_WRITTEN, written))
     return written
 
 
@@ -109,7 +109,7 @@ def remove(tx: Transaction, held: Held, path: str, edit: FileEdit) -> None:
         raise UserError(f"The project has no file {path!a}.", reason="unknown_file")
     _refuse_unseen(before[path], path, edit)
     after = {known: file for known, file in before.items() if known != path}
-    _save(tx, held, after, edit, (EventKind.FILE_DELETED, path))
+    _save(tx, held, after, edit, (EventKind.FILE_DELETED, before[path]))
 
 
 def _save(
@@ -117,9 +117,9 @@ def _save(
     held: Held,
     files: dict[str, ProjectFile],
     edit: FileEdit,
-    done: tuple[EventKind, str],
+    done: tuple[EventKind, ProjectFile],
 ) -> None:
-    row, (kind, path) = held.row, done
+    row, (kind, file) = held.row, done
     if row.status == ProjectStatus.ARCHIVED:
         raise UserError(
             "The project is archived.", reason="archived", remedy="Take it out of there first."
@@ -134,7 +134,16 @@ def _save(
     row.total_size = listing.size
     row.updated_at = held.now
     events.of_project(
-        tx, row.run_id, row, kind, held.now, path=path, by=edit.by, snapshot=row.snapshot
+        tx,
+        row.run_id,
+        row,
+        kind,
+        held.now,
+        path=file.path,
+        size=file.size,
+        content_hash=file.content_hash,
+        by=edit.by,
+        snapshot=row.snapshot,
     )
     _lapse(tx, held, edit.by)
 

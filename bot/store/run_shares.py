@@ -7,10 +7,11 @@ lease has lapsed: whoever takes it over needs no new place, and no limit can kee
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, and_, case, literal, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, or_, select, true
 
 from bot.core.runs import RunStatus
 from bot.store.leases import has_lapsed, lapsed
@@ -20,6 +21,12 @@ from bot.store.session import Transaction
 
 _Repository = tuple[str, str]
 _Thread = tuple[str, str, int]
+#: What policy calls a limit, and what a crowd does.
+_LIMITS: Mapping[str, str] = {
+    "thread": "per_thread",
+    "repository": "per_repository",
+    "organisation": "per_organisation",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,31 +41,31 @@ class UnderWay:
 
     def has_room(self, run: RunRow, crowd: Crowd | None) -> bool:
         """Whether one more run may be taken."""
-        if run.destination in self.destinations:
+        if self.destinations.intersection(run.destination.split()):
             return False
         if crowd is None:
             return True
         repository, thread = _repository_of(run), _thread_of(run)
+        most = _limits_of(run, crowd)
         return (
-            self.parties[run.party] < crowd.per_organisation
-            and (repository is None or self.repositories[repository] < crowd.per_repository)
-            and (thread is None or self.threads[thread] < crowd.per_thread)
+            self.parties[run.party] < most.per_organisation
+            and (repository is None or self.repositories[repository] < most.per_repository)
+            and (thread is None or self.threads[thread] < most.per_thread)
         )
 
     def rooms(self, crowd: Crowd) -> ColumnElement[bool]:
         """`has_room` of rows."""
-        full = [it for it, n in self.parties.items() if n >= crowd.per_organisation]
-        crowded: list[_Repository | _Thread] = [
-            *(it for it, n in self.repositories.items() if n >= crowd.per_repository),
-            *(it for it, n in self.threads.items() if n >= crowd.per_thread),
+        thread, repository, party = (_limit(crowd, name) for name in _LIMITS)
+        crowded = [
+            *(and_(RunRow.party == it, party <= n) for it, n in self.parties.items()),
+            *(and_(_is_in(it), repository <= n) for it, n in self.repositories.items()),
+            *(and_(_is_in(it), thread <= n) for it, n in self.threads.items()),
         ]
         return and_(
             true(),
-            # Of an empty list SQLAlchemy makes a query of its own.
-            *([RunRow.party.not_in(full)] if full else ()),
-            *([RunRow.destination.not_in(self.destinations)] if self.destinations else ()),
+            *(_goes_to(key).is_not(true()) for key in sorted(self.destinations)),
             # A run without a thread is in none of them: NULL is not TRUE.
-            *(_is_in(place).is_not(true()) for place in crowded),
+            *(each.is_not(true()) for each in crowded),
         )
 
     def share(self) -> ColumnElement[int]:
@@ -86,7 +93,7 @@ def under_way(tx: Transaction, now: datetime) -> UnderWay:
         parties=Counter(row.party for row in rows),
         repositories=Counter((row.forge, row.repository_id) for row in in_threads),
         threads=Counter((row.forge, row.repository_id, row.thread_number) for row in in_threads),
-        destinations=frozenset(row.destination for row in rows if row.destination),
+        destinations=frozenset(key for row in rows for key in row.destination.split()),
     )
 
 
@@ -117,6 +124,25 @@ def may_take(tx: Transaction, run: RunRow, crowd: Crowd | None, now: datetime) -
     if run.status not in (RunStatus.QUEUED, RunStatus.WAITING):
         return False
     return under_way(tx, now).has_room(run, crowd)
+
+
+def _goes_to(key: str) -> ColumnElement[bool]:
+    """Whether a destination is one of a row's. SQLite takes large letters for small ones here: at
+    worst a run waits for one that it could have gone beside."""
+    return (literal(" ") + RunRow.destination + " ").contains(f" {key} ", autoescape=True)
+
+
+def _limit(crowd: Crowd, name: str) -> ColumnElement[int]:
+    """How many runs the policy of a row allows where it is."""
+    return func.coalesce(RunRow.policy["runs"][name].as_integer(), getattr(crowd, _LIMITS[name]))
+
+
+def _limits_of(run: RunRow, crowd: Crowd) -> Crowd:
+    """`_limit` of a row that was read."""
+    told = run.policy.get("runs")
+    if not isinstance(told, Mapping):
+        return crowd
+    return replace(crowd, **{_LIMITS[name]: int(told[name]) for name in _LIMITS if name in told})
 
 
 def _repository_of(run: RunRow) -> _Repository | None:

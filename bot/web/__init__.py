@@ -15,11 +15,14 @@ from flask import Flask
 from bot.resources import templates_dir
 from bot.services import Services
 from bot.web import dashboard, failures, health, metrics, webhooks
-from bot.web.access import Attempts, Sessions
+from bot.web.access import Attempts
 from bot.web.api import routes
 from bot.web.body_sizes import BodySizes
 from bot.web.door import Door
 from bot.web.front import Front
+from bot.web.oauth_flow import Flows
+from bot.web.sessions import Sessions
+from bot.web.signing import Signer
 from bot.web.site import Site
 
 KEPT_S = 31_536_000
@@ -45,10 +48,12 @@ def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
     door = Door(services, count=numbers.delivery)
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(metrics.blueprint(services, numbers))
+    signer = Signer(services.keys.secret_key)
     site = Site(
         services=services,
         door=door,
-        sessions=Sessions(services.keys.secret_key, services.clock),
+        sessions=Sessions(signer, services.clock),
+        flows=Flows(signer, services.clock),
         attempts=Attempts(services.clock),
     )
     failures.register(app, sizes)

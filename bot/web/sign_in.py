@@ -1,4 +1,7 @@
-"""Signing in: by the one-time address that ``serve`` prints, or by the operator's token."""
+"""Signing in as the operator: by the one-time address that ``serve`` prints, or by the token.
+
+People sign in with a forge: ``oauth.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from flask import Blueprint, Response, request
 
 from bot.core.signatures import same_secret
 from bot.web import answers, failures
-from bot.web.access import SESSION_LASTS, is_address_here
-from bot.web.site import COOKIE, Site
+from bot.web.access import is_address_here
+from bot.web.site import Site
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -27,20 +30,22 @@ class _Views:
         self._site = site
 
     def ask(self) -> Response:
-        onwards = request.args.get("next", "")
-        if self._site.session is not None:
-            return answers.go_to(_safe(onwards))
-        return _form(onwards=onwards)
+        onwards, session = request.args.get("next", ""), self._site.session
+        # A person who comes here wants to be the operator, too.
+        if session is not None and session.is_operator:
+            return answers.go_to(safe(onwards))
+        return self._form(onwards=onwards)
 
     def by_code(self, code: str) -> Response:
         # Something that only looks whether the address is there must not use it up.
         if request.method == "HEAD":
-            return _form()
+            return self._form()
         if self._site.services.store.sign_ins.use(code):
             return self._signed_in("/")
-        if self._site.session is not None:
+        session = self._site.session
+        if session is not None and session.is_operator:
             return answers.go_to("/")
-        return _form(410, problem="used")
+        return self._form(410, problem="used")
 
     def by_token(self) -> Response:
         site = self._site
@@ -53,43 +58,42 @@ class _Views:
             return self._signed_in(onwards)
         wait_s = site.attempts.wait_s()
         if wait_s:
-            answer = _form(429, onwards=onwards, problem="attempts", wait_s=wait_s)
+            answer = self._form(429, onwards=onwards, problem="attempts", wait_s=wait_s)
             answer.headers["Retry-After"] = str(wait_s)
             return answer
         site.attempts.failed()
-        return _form(403, onwards=onwards, problem="token")
+        return self._form(403, onwards=onwards, problem="token")
 
     def leave(self) -> Response:
         site = self._site
-        if site.session is not None:
-            if not site.is_form_of(site.session):
-                return failures.failure(403)
-            site.end_session(site.session)
+        if site.session is not None and not site.is_form_of(site.session):
+            return failures.failure(403)
         answer = answers.go_to("/sign-in")
-        answer.delete_cookie(COOKIE, samesite="Lax", httponly=True, secure=self._is_secure())
+        site.end_session(answer)
         return answer
 
     def _signed_in(self, onwards: str) -> Response:
-        sessions = self._site.sessions
-        answer = answers.go_to(_safe(onwards))
-        answer.set_cookie(
-            COOKIE,
-            sessions.cookie(sessions.begin()),
-            max_age=SESSION_LASTS,
-            httponly=True,
-            samesite="Lax",
-            secure=self._is_secure(),
-        )
+        answer = answers.go_to(safe(onwards))
+        # Who had signed in as a person is both from now on.
+        self._site.begin_session(answer, is_operator=True, person=self._site.person)
         return answer
 
-    def _is_secure(self) -> bool:
-        public_url = self._site.services.settings.public_url or ""
-        return request.is_secure or public_url.startswith("https://")
+    def _form(
+        self, status: int = 200, *, onwards: str = "", problem: str = "", wait_s: int = 0
+    ) -> Response:
+        site = self._site
+        session = site.session
+        return answers.page(
+            "sign_in.html",
+            status,
+            next=onwards,
+            problem=problem,
+            wait_s=wait_s,
+            providers=() if session else tuple(site.services.sign_in.items()),
+            person=site.person,
+        )
 
 
-def _form(status: int = 200, *, onwards: str = "", problem: str = "", wait_s: int = 0) -> Response:
-    return answers.page("sign_in.html", status, next=onwards, problem=problem, wait_s=wait_s)
-
-
-def _safe(onwards: str) -> str:
+def safe(onwards: str) -> str:
+    """Where to go on to: on this server, whatever an address says."""
     return onwards if is_address_here(onwards) else "/"

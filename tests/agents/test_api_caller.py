@@ -338,13 +338,18 @@ def test_a_bomb_stays_packed(web: Web) -> None:
     assert refused(web) == "answer_too_large"
 
 
+def zipped(text: bytes) -> bytes:
+    """Without the second at which it was: what is in it names the test, in every process."""
+    return gzip.compress(text, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("body", "packing"),
     [
         (b"no gzip", "gzip"),
-        (gzip.compress(b"hello")[:-9], "gzip"),
+        (zipped(b"hello")[:-9], "gzip"),
         (zlib.compress(b"hello"), "deflate"),
-        (gzip.compress(gzip.compress(b"hello")), "gzip, gzip"),
+        (zipped(zipped(b"hello")), "gzip, gzip"),
     ],
 )
 def test_what_cannot_be_unpacked_is_refused(web: Web, body: bytes, packing: str) -> None:

@@ -21,6 +21,7 @@ from tests.parts import ROOT
 #: Who may import what comes from others. The last word on each is one folder's.
 OWNERS = {
     "alembic": ("bot.store",),
+    "authlib": ("bot.oauth",),
     "flask": ("bot.web",),
     "githubkit": ("bot.forges.github",),
     "githubkit_schemas": ("bot.forges.github",),
@@ -77,6 +78,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.secret_places": (*VALUES, "bot.generation"),
     "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
+    "bot.oauth": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources"),
@@ -85,6 +87,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store": (*VALUES, *PORTS, "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
+    "bot.hooks": INNER,
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
@@ -113,14 +116,23 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.policy_problems", "bot.serving.lifeline"),
+        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.serving.lifeline"),
         *("bot.steps", "bot.workflows"),
     ),
     "bot.web": (
-        *(*MIDDLE, "bot.asking", "bot.destinations", "bot.sight", "bot.steps", "bot.tokens"),
+        *(
+            *MIDDLE,
+            "bot.asking",
+            "bot.destinations",
+            "bot.exports",
+            "bot.hooks",
+            "bot.sight",
+            "bot.steps",
+            "bot.tokens",
+        ),
     ),
     "bot.build": (
-        *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.pace"),
+        *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
         *("bot.policy_files", "bot.replies", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
@@ -263,7 +275,7 @@ def implementation_of(name: str) -> str | None:
     """The package that ``name`` implements a port for, or None."""
     if name in PORTS or name in ("bot.forges", "bot.store"):
         return None
-    for package in ("bot.agents", "bot.store"):
+    for package in ("bot.agents", "bot.oauth", "bot.store"):
         if within(name, package):
             return package
     if not within(name, "bot.forges"):

@@ -37,7 +37,7 @@ WAITING = 200
 def work(context: StepContext | None, given: Mapping[str, object]) -> Mapping[str, object]:
     """About a millisecond of honest work."""
     value = str(given["value"]).encode()
-    for _ in range(1000):
+    for _ in range(4000):
         value = hashlib.sha256(value).digest()
     return {"value": value.hex()}
 

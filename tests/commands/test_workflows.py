@@ -102,6 +102,14 @@ def test_a_plan_of_it_waits_for_approval(bot: Bot) -> None:
     assert bot.run.status == "completed"
 
 
+def test_what_publishes_nothing_has_no_plan(bot: Bot) -> None:
+    command = own(bot, EVERY).replace("/generate", "/plan library", 1)
+    bot.post(f"{command} name=orders title=x")
+    assert bot.reason == "nothing_to_approve"
+    assert "`every` publishes nothing" in bot.answer or "every publishes nothing" in bot.answer
+    assert not bot.runs
+
+
 def test_every_type_of_input(bot: Bot) -> None:
     command = own(bot, EVERY).replace("generate", "generate library", 1)
     bot.do(
@@ -179,7 +187,8 @@ def test_a_run_keeps_what_held_for_it(bot: Bot) -> None:
 def test_two_runs_for_one_new_repository_are_told_wherever_it_stands(bot: Bot) -> None:
     command = own(bot, BESIDES)
     bot.post(f"{command} name=orders other=acme/same", author="olga")
-    assert bot.run.destination == "github:acme/same:"
+    here = f"github:acme/shop:firstcommit/{bot.run.short_id}"
+    assert bot.run.destination == f"{here} github:acme/same:"
     bot.post(f"{command} name=things other=acme/Same", author="olga")
     assert bot.reason == "under_way"
     bot.post(f"{GENERATE} into=acme/same", author="olga")

@@ -184,6 +184,18 @@ def test_show_for_an_organisation_takes_its_file_and_its_policy(type_in: Type) -
     assert "policy-gate" in out
 
 
+def test_list_for_an_organisation_has_its_own_and_tells_of_faulty_ones(type_in: Type) -> None:
+    folder = ".github/firstcommit/workflows"
+    _push("acme/.github", {f"{folder}/mine.yaml": MINE, f"{folder}/bad.yaml": "name: bad\n"})
+    code, out, err = type_in("list", "--organisation", "local:acme")
+    assert (code, err) == (0, "")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert {"mine", "bad", *shipped_names()} <= set(rows)
+    assert "acme/.github" in rows["mine"]
+    assert "wrong: " in rows["bad"]
+    assert "shipped" in rows["generate"]
+
+
 def test_show_for_an_organisation_without_files_shows_what_ships(type_in: Type) -> None:
     _migrate()
     _, out, _ = type_in("show", "generate", "--organisation", "local:acme")

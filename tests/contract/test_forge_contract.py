@@ -471,6 +471,22 @@ class TestCommits:
         assert found["docs"].mode == TREE_MODE
         assert bed.forge.entries(repository, made, []) == {}
 
+    def test_the_files_of_a_folder_are_listed_by_their_paths(self, bed, repository):
+        deep = FileToWrite(path="docs/more/deep.md", content=b"deep")
+        other = FileToWrite(path="docs/a.md", content=b"a")
+        made = self.commit(bed, repository, [TEXT, SCRIPT, deep, other])
+        right_there = sorted(each.path for each in (TEXT, other) if each.path.startswith("docs/"))
+        assert list(bed.forge.paths(repository, made, "docs")) == right_there
+        assert list(bed.forge.paths(repository, made, "docs/more")) == [deep.path]
+        assert list(bed.forge.paths(repository, made, "")) == ["README.md"]
+
+    @pytest.mark.parametrize(
+        "folder", ["none", "docs/none", "README.md", "README.md/x", "DOCS", "docs/", "/", "../x"]
+    )
+    def test_a_folder_that_is_not_there_has_no_files(self, bed, repository, folder):
+        made = self.commit(bed, repository, [TEXT])
+        assert list(bed.forge.paths(repository, made, folder)) == []
+
     def test_a_file_that_is_not_there_reads_as_none(self, bed, repository):
         made = self.commit(bed, repository, [TEXT])
         for path in ("none", "docs", "docs/none", ""):

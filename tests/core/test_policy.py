@@ -11,6 +11,7 @@ from bot.core.policy import (
     ModelRule,
     PlacedRule,
     Policy,
+    RunLimits,
     Strangers,
     Verify,
     WorkflowFiles,
@@ -49,7 +50,7 @@ EVERYTHING = Policy(
         ),
     ),
     stranger_answers_per_hour=1,
-    runs_per_thread=2,
+    runs=RunLimits(thread=2, repository=3, organisation=5),
 )
 
 

@@ -13,12 +13,13 @@ from bot.core.policy import (
     ApproveRule,
     ModelRule,
     Policy,
+    RunLimits,
     Strangers,
     Verify,
     WorkflowFiles,
 )
 from bot.core.policy_keys import KEYS, PLACED, Setting, covers, key, stricter
-from bot.core.policy_merging import Rules, extend, tighten
+from bot.core.policy_merging import Rules, begin, extend, tighten
 from bot.core.policy_reading import PolicyFile
 
 #: For each key that grants: what is in force, something stricter, something looser.
@@ -35,6 +36,9 @@ STEPS: Mapping[str, tuple[object, object, object]] = {
     "models.run_usd": (1.0, 0.5, 2.0),
     "models.run_tokens": (500, 100, 501),
     "models.day_usd": (20.0, 0.0, 21.0),
+    "runs.thread": (2, 1, 3),
+    "runs.repository": (3, 1, 4),
+    "runs.organisation": (5, 4, 6),
     "packs.allow": (("python-*", "acme/*"), ("python-package",), ("*",)),
 }
 LOOSENING = [name for name in STEPS if STEPS[name][0] != STEPS[name][2]]
@@ -120,7 +124,7 @@ def test_an_organisation_sets_freely_what_the_operator_has_set() -> None:
         workflow_files=WorkflowFiles.ALWAYS,
         permissions__approve__own=True,
     )
-    merged = extend(extend(Rules(), operator).rules, organisation)
+    merged = extend(begin(operator), organisation)
     assert merged.problems == ()
     assert merged.rules.policy == Policy(
         permissions={"generate": Permission.WRITE},
@@ -133,7 +137,7 @@ def test_an_organisation_stays_within_the_operators_models_and_packs() -> None:
     operator = file(
         "the operator", models__run_usd=1.0, models__allow=False, packs__allow=("python-*",)
     )
-    base = extend(Rules(), operator).rules
+    base = begin(operator)
     organisation = file(
         "acme/.github", models__run_usd=2.0, models__allow=True, packs__allow=("python-*", "go")
     )
@@ -145,6 +149,21 @@ def test_an_organisation_stays_within_the_operators_models_and_packs() -> None:
     ]
     assert "`2.0` would loosen what the operator says: `1.0`" in merged.problems[0].message
     assert merged.rules == base
+
+
+def test_only_the_operator_has_more_runs_at_a_time_than_the_defaults() -> None:
+    more = file("acme/.github", runs__organisation=40)
+    (problem,) = extend(Rules(), more).problems
+    assert "`40` would loosen what the defaults say: `8`" in problem.message
+    raised = begin(file("the operator", runs__organisation=50))
+    assert raised.policy.runs == RunLimits(organisation=50)
+    assert extend(raised, more).rules.policy.runs == RunLimits(organisation=40)
+
+
+def test_of_two_limits_the_lower_one_holds() -> None:
+    one = Policy(runs=RunLimits(thread=2, repository=9, organisation=9))
+    other = Policy(runs=RunLimits(thread=5, repository=4, organisation=9))
+    assert stricter(one, other).runs == RunLimits(thread=2, repository=4, organisation=9)
 
 
 def test_an_organisation_sets_the_first_limit_where_the_operator_has_none() -> None:

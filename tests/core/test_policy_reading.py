@@ -23,6 +23,7 @@ models: {allow: true, run_usd: 1.00, run_tokens: 500000, person_day_usd: 5.00,
 strangers: omit            # omit | data: what people without write access wrote
 fix: {unasked: false}
 packs: {allow: ["python-*", "acme/*"]}
+runs: {thread: 2, repository: 4, organisation: 20}
 """
 
 
@@ -59,6 +60,9 @@ def test_the_example_of_the_documentation_is_read_whole() -> None:
         "strangers": Strangers.OMIT,
         "fix.unasked": False,
         "packs.allow": ("python-*", "acme/*"),
+        "runs.thread": 2,
+        "runs.repository": 4,
+        "runs.organisation": 20,
     }
 
 
@@ -129,6 +133,8 @@ def test_empty_lists_name_nobody_and_nothing() -> None:
         ("defaults: {into: 7}", "2:18: defaults.into: has to be a text"),
         ("models: {run_usd: much}", "2:19: models.run_usd: has to be a number of US dollars"),
         ("models: {run_usd: true}", "2:19: models.run_usd: has to be a number of US dollars"),
+        ("runs: {thread: 0}", "2:16: runs.thread: has to lie between 1 and 100"),
+        ("runs: {organisation: 8.0}", "2:22: runs.organisation: has to be a whole number"),
         ("models: {run_usd: -1}", "2:19: models.run_usd: has to lie between 0 and 1000000"),
         ("models: {run_tokens: 1.5}", "2:22: models.run_tokens: has to be a whole number"),
         ("models: none", "2:9: models: has to be a mapping (key: value)"),

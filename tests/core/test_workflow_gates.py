@@ -366,6 +366,23 @@ def test_every_step_that_publishes_stands_behind_its_gates(flow: Workflow) -> No
             assert any(same(origin(one, made.steps), wanted) for one in looked)
 
 
+def asks_in_line(flow: Workflow) -> bool:
+    """Whether of any two approvals one comes before the other."""
+    asking = [plan.id for plan in flow.steps if plan.uses == "approval"]
+    return all(
+        one in closure(flow, [other]) or other in closure(flow, [one])
+        for one in asking
+        for other in asking
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(flows())
+def test_no_two_plans_wait_side_by_side_where_the_file_lets_none(flow: Workflow) -> None:
+    assume(asks_in_line(flow))
+    assert asks_in_line(gated_or_skipped(flow))
+
+
 @settings(max_examples=150, deadline=None)
 @given(flows())
 def test_gates_are_put_in_once_and_take_nothing_away(flow: Workflow) -> None:

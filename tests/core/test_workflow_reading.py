@@ -22,6 +22,7 @@ TYPES = {
         gives={"project": Field(kind=Kind.PROJECT)},
     ),
     "send": Fields(takes={"body": Field(kind=Kind.ANY, needed=False)}, gives={}),
+    "approval": Fields(takes={}, gives={}),
 }
 ABSENT = {"agent": "no model is asked", "export": ""}
 
@@ -40,6 +41,13 @@ def good(text: str) -> Workflow:
 
 
 HEAD = "name: w\nsteps:\n"
+ASKS = """\
+name: w
+steps:
+  - {id: a, uses: send}
+  - {id: first, uses: approval, needs: [a]}
+  - {id: second, uses: approval, needs: [NEEDED]}
+"""
 ONE = "name: w\nsteps: [{id: a, uses: send}]\n"
 
 
@@ -555,3 +563,16 @@ def test_what_was_read_is_not_changed() -> None:
 )
 def test_a_problem_leaves_out_what_is_not_known(problem: Problem, text: str) -> None:
     assert str(problem) == text
+
+
+def test_two_steps_that_would_ask_for_approval_at_once_are_refused() -> None:
+    assert problems(ASKS.replace("NEEDED", "first")) == []
+    (problem,) = problems(ASKS.replace("NEEDED", "a"))
+    assert problem.startswith("w.yaml:5:5: step second: ")
+    assert "at the same time as step 'first'" in problem
+    assert "add 'first' to its needs" in problem
+
+
+def test_an_approval_for_each_of_a_list_is_refused() -> None:
+    (problem,) = problems("name: w\nsteps: [{id: a, uses: approval, for_each: [1, 2]}]\n")
+    assert problem.startswith("w.yaml:2:43: step a, for_each: a thread has one plan")

@@ -60,6 +60,14 @@ def test_packs_that_policy_does_not_name_are_refused(bot: Bot) -> None:
     assert bot.reason == "pack_not_allowed"
 
 
+def test_a_thread_has_no_more_unfinished_runs_than_policy_says(bot: Bot) -> None:
+    say(bot, "runs: {thread: 1}")
+    bot.post(GENERATE)
+    bot.post(GENERATE)
+    assert bot.reason == "too_many_runs"
+    assert len(bot.runs) == 1
+
+
 def test_a_destinations_own_policy_holds_too(bot: Bot) -> None:
     site = bot.forge.people.add_repository("acme/site")
     bot.forge.permissions["acme/site", "ann"] = Permission.WRITE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
-from tests.spine import PACKS, Bot
+from tests.spine import Bot, secretive_pack
 
 SECRET = "hunter2-hunter2-hunter2"
 WORKFLOW = """\
@@ -64,12 +63,7 @@ steps:
 def test_one_inside_of_something_else_is_refused_as_well(
     bot: Bot, tmp_path: Path, answers: str
 ) -> None:
-    shutil.copytree(PACKS / "library", tmp_path / "packs" / "secretive")
-    manifest = tmp_path / "packs" / "secretive" / "pack.yaml"
-    asking = manifest.read_text().replace(
-        "questions:\n", "questions:\n  token: {type: secret, help: A token}\n", 1
-    )
-    manifest.write_text(asking.replace("name: library", "name: secretive", 1))
+    secretive_pack(tmp_path / "packs")
     bot.change(generator=ProjectGenerator(PackLibrary(tmp_path / "packs")))
     home = bot.forge.people.add_repository("acme/.github", private=False)
     text = FEEDING.replace("ANSWERS", answers)

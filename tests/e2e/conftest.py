@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e.bed import GitHubServer, github
+from tests.e2e.scene import Scene, scene_of
 
 
 @pytest.fixture
@@ -49,3 +50,19 @@ def shared_app(shared: GitHubServer) -> Iterator[httpx.Client]:
 def shared_bot(shared: GitHubServer) -> Iterator[httpx.Client]:
     with shared.client(shared.installation_token()) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def whole(node_path: Path) -> Iterator[Scene]:
+    """The product on a GitHub, for all tests of a file."""
+    with github(node_path) as server, scene_of(server) as scene:
+        yield scene
+
+
+@pytest.fixture
+def scene(whole: Scene) -> Scene:
+    """The same, as if nobody had asked for anything within the hour."""
+    whole.product.valkey.forget_pace()
+    whole.github.faults.clear()
+    whole.github.calls.clear()
+    return whole

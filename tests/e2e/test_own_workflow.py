@@ -19,7 +19,7 @@ from bot.forges.local import LocalForge, People
 from bot.services import Services
 from tests.e2e.bed import eventually, github
 from tests.e2e.product import Product, product
-from tests.e2e.test_github_flow import Scene
+from tests.e2e.scene import Scene
 from tests.packages import install_example
 from tests.parts import ROOT
 

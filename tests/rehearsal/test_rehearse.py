@@ -16,6 +16,7 @@ from bot.errors import NotSupported, Transient, UserError
 from bot.forges.local import YOU, LocalForge, People
 from bot.forges.memory import Call
 from bot.forges.port import Owner
+from bot.hooks import add_hook
 from bot.rehearsal import Rehearsal, Tried, rehearse
 from tests.forges.test_recording import READS, contents
 from tests.spine import GENERATE, NEW, Bot, Lists
@@ -215,3 +216,13 @@ def test_a_repository_that_nobody_has_is_refused_unless_it_is_supposed(bot: Bot)
 def test_a_forge_that_is_not_configured_is_refused(bot: Bot) -> None:
     with pytest.raises(NotSupported):
         rehearsed(bot, GENERATE, forge="gitlab")
+
+
+def test_no_hook_hears_of_what_is_rehearsed(bot: Bot) -> None:
+    hook, _ = add_hook(
+        bot.services, url="https://hooks.example/", kinds=[], created_by="github:ada"
+    )
+    assert rehearsed(bot, GENERATE).carried_out
+    assert not bot.store.hook_deliveries.listed(hook.id)
+    bot.do(GENERATE)
+    assert bot.store.hook_deliveries.listed(hook.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
@@ -74,6 +74,7 @@ def new_run(
     project: str | None = "orders",
     requester: Actor = ADA,
     destination: str = "",
+    limits: Mapping[str, int] | None = None,
 ) -> NewRun:
     return NewRun(
         id=str(uuid4()),
@@ -87,7 +88,7 @@ def new_run(
         organisation_id=organisation_id,
         project_name=project,
         source={"file": "config/workflows/generate.yaml"},
-        policy={"approval": "never"},
+        policy={"approval": "never"} | ({} if limits is None else {"runs": dict(limits)}),
         destination=destination,
     )
 

@@ -17,7 +17,8 @@ from bot.core.identity import Actor
 from bot.core.runs import PlanStatus, RunStatus
 from bot.store.engines import engines_for
 from bot.store.models import RunRow
-from bot.store.port import Crowd, NewToken, Store
+from bot.store.port import Crowd, Hook, NewToken, Store, Whose
+from tests.store.hooking import DELIVERED, hook, settled, taken
 from tests.store.making import (
     ADA,
     claim,
@@ -73,6 +74,13 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "exports.get": lambda store, run, project: store.exports.get("e"),
     "exports.listed": lambda store, run, project: store.exports.listed(project, before="e"),
     "exports.of_project": lambda store, run, project: store.exports.of_project(project),
+    "hooks.get": lambda store, run, project: store.hooks.get("h"),
+    "hooks.listed": lambda store, run, project: store.hooks.listed(
+        Whose(organisation_ids=frozenset("o"), homes=frozenset("h"))
+    ),
+    "hook_deliveries.due": lambda store, run, project: store.hook_deliveries.due(),
+    "hook_deliveries.get": lambda store, run, project: store.hook_deliveries.get("d"),
+    "hook_deliveries.listed": lambda store, run, project: store.hook_deliveries.listed("h"),
     "organisations.find": lambda store, run, project: store.organisations.find("github", "1"),
     "persons.get": lambda store, run, project: store.persons.get("p"),
     "persons.of_account": lambda store, run, project: store.persons.of_account("github", "1"),
@@ -106,6 +114,10 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "known_files.bad": lambda store, run, project: store.known_files.bad(
         "github", "20", "p", version="a", problem="x"
     ),
+    "hooks.remove": lambda store, run, project: store.hooks.remove("h"),
+    "hook_deliveries.take": lambda store, run, project: taken(store, told_of(store)),
+    "hook_deliveries.settle": lambda store, run, project: settled(store, told_of(store), DELIVERED),
+    "hook_deliveries.purge": lambda store, run, project: store.hook_deliveries.purge(),
     "deliveries.claim": lambda store, run, project: claim(store),
     "sign_ins.use": lambda store, run, project: store.sign_ins.use("sesame"),
     "persons.signed_in": lambda store, run, project: store.persons.signed_in(ADA),
@@ -124,6 +136,13 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     ),
     "tokens.revoke": lambda store, run, project: store.tokens.revoke("t", "p"),
 }
+
+
+def told_of(store: Store) -> Hook:
+    """A hook to which something is due."""
+    hears = hook(store)
+    queued(store)
+    return hears
 
 
 @contextmanager
@@ -150,6 +169,22 @@ def test_lists_take_as_many_queries_for_one_as_for_many(store: Store, count: int
         with statements() as sent:
             assert len(read()) == min(count, 20) or len(read()) == count
         assert len(sent) <= 4
+
+
+def test_an_event_costs_one_query_where_nobody_listens_and_three_statements_for_any_number(
+    store: Store,
+) -> None:
+    costs = []
+    for count in (0, 1, 9):
+        for _ in range(count):
+            hook(store)
+        run = running(store)
+        save(store, run, text_file("a.py"))
+        with statements() as sent:
+            store.projects.complete(project_of(run), run_id=run.id, number=1)
+        costs.append(len(sent))
+        assert len([each for each, _ in sent if "FROM hooks" in each]) == 1
+    assert costs[1] == costs[2] <= costs[0] + 2
 
 
 def test_a_fresh_claim_is_two_statements_and_a_duplicate_two(store: Store) -> None:

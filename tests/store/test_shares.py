@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -38,6 +38,7 @@ def ask(store: Store, advance: Advance) -> Callable[..., Run]:
         at: Thread | None = None,
         by: Actor = ADA,
         destination: str = "",
+        limits: Mapping[str, int] | None = None,
     ) -> Run:
         advance(1)
         return store.runs.create(
@@ -46,6 +47,7 @@ def ask(store: Store, advance: Advance) -> Callable[..., Run]:
                 organisation_id=organisation,
                 requester=by,
                 destination=destination,
+                limits=limits,
                 project=None,
             )
         )
@@ -179,6 +181,22 @@ def test_a_crowd_is_kept_to_its_size(store: Store, ask: Ask, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CROWDS)
+@pytest.mark.parametrize("crowd", [Crowd(per_thread=1, per_repository=1, per_organisation=1), ANY])
+def test_what_a_runs_own_policy_says_comes_first(
+    store: Store, ask: Ask, kind: str, crowd: Crowd
+) -> None:
+    place = CROWDS[kind][1]
+    limits = {"thread": 9, "repository": 9, "organisation": 9} | {kind: 2}
+    first, second, third = [ask(at=place(number), limits=limits) for number in range(3)]
+    assert order(store, crowd) == [first.id, second.id]
+    assert not take(store, third, crowd)
+    # Who may have more goes past them.
+    larger = ask(at=place(3), limits=limits | {kind: 3})
+    assert next_of(store, crowd, asked=third.id) == larger.id
+    assert take(store, larger, crowd)
+
+
+@pytest.mark.parametrize("kind", CROWDS)
 def test_a_crowd_keeps_nobody_else_out(store: Store, ask: Ask, kind: str) -> None:
     crowd, place = CROWDS[kind]
     for number in range(3):
@@ -229,6 +247,21 @@ def test_one_run_at_a_time_is_worked_on_for_a_destination(
     store.runs.finish(first.id, 1, RunStatus.COMPLETED)
     assert next_of(store) == second.id
     assert take(store, second, crowd)
+
+
+def test_every_destination_of_a_run_is_its_own(store: Store, ask: Ask) -> None:
+    first = ask(destination="github:20:main github:21:main")
+    second, third = ask(destination="github:21:main"), ask(destination="github:22:x github:20:main")
+    near = [ask(destination="github:21:mai"), ask(destination="github:1:main github:21:main_")]
+    assert take(store, first)
+    assert next_of(store, asked=second.id) == near[0].id
+    for run in near:
+        assert take(store, run)
+    assert next_of(store, asked=second.id) is None
+    assert not take(store, second)
+    assert not take(store, third)
+    store.runs.finish(first.id, 1, RunStatus.COMPLETED)
+    assert order(store) == [second.id, third.id]
 
 
 def test_a_run_that_waits_lets_others_at_its_destination(store: Store, ask: Ask) -> None:

@@ -41,6 +41,9 @@ def _step(chance: random.Random, id: str, before: list[str]) -> dict[str, Any]:
         "needs": needs,
         "with": {"value": value},
     }
+    if step["uses"] == "busy_touch":
+        # It is busy once; without a rule the run would wait for two seconds each time.
+        step["retry"] = {"count": 2, "backoff": 0.05}
     if chance.random() < 0.3:
         step["for_each"] = chance.choice(["${{ inputs.items }}", ["x", "y", "z"]])
         step["with"] = {"value": {"item": "${{ item }}", "of": id}}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from bot.services import SignInProvider
 from tests.web.world import World
 
 MakeWorld = Callable[..., World]
@@ -18,8 +19,8 @@ def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
     """Makes worlds with other settings than the usual ones."""
     made: list[World] = []
 
-    def make(**changes: object) -> World:
-        world = World(tmp_path / f"world-{len(made)}", changes)
+    def make(*, sign_in: Mapping[str, SignInProvider] | None = None, **changes: object) -> World:
+        world = World(tmp_path / f"world-{len(made)}", changes, sign_in or {})
         made.append(world)
         return world
 

@@ -74,6 +74,9 @@ class QueueInMemory:
     def report(self, run_id: str) -> bool:
         return self.answers
 
+    def hook(self, hook_id: str) -> bool:
+        return self.answers
+
     def problem(self) -> str | None:
         return None if self.answers else "Nothing listens at redis://secret-host:6379."
 

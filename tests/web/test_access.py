@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bot.web.access import (
-    Sessions,
-    is_address_here,
-    is_our_host,
-    is_our_origin,
-)
+from bot.store.port import Person
+from bot.web.access import is_address_here, is_our_host, is_our_origin
+from bot.web.sessions import Sessions
+from bot.web.signing import Signer
 from tests.web.conftest import MakeWorld
 from tests.web.doubles import ADMIN_TOKEN
 from tests.web.world import World
@@ -26,7 +24,7 @@ PAGES = ("/", "/threads", "/threads/new", "/repositories", "/runs", "/repositori
 
 def cookie_of(answer: Any) -> Any:
     jar: SimpleCookie = SimpleCookie(answer.headers.get("Set-Cookie", ""))
-    return jar.get("firstcommit")
+    return jar.get("firstcommit") or jar.get("__Host-firstcommit")
 
 
 @pytest.mark.parametrize(
@@ -108,30 +106,61 @@ def test_after_signing_in_one_stays_here(address: str, here: bool) -> None:
     assert is_address_here(address) is here
 
 
-def test_a_cookie_ends_and_cannot_be_changed() -> None:
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    sessions = Sessions("key", lambda: now)
-    session = sessions.begin()
-    cookie = sessions.cookie(session)
-    assert sessions.read(cookie) == session.__class__(
-        id=session.id, expires_at=session.expires_at.replace(microsecond=0)
-    )
-    session_id, until, signature = cookie.split(".")
-    assert sessions.read(f"{session_id}.{int(until) + 1}.{signature}") is None
-    assert sessions.read(f"{session_id}.{until}.{'0' * 64}") is None
-    assert Sessions("other key", lambda: now).read(cookie) is None
-    assert Sessions("key", lambda: now + timedelta(days=30)).read(cookie) is None
-    for other in (None, "", "a.b.c", sessions.form_token(session)):
-        assert sessions.read(other) is None
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SOMEBODY = Person(id="8f0c7a52-7a35-4d5c-9b6e-0c8f5c1d2e3f", accounts=(), session_round=3)
 
 
-def test_a_form_token_belongs_to_its_session() -> None:
-    sessions = Sessions("key", lambda: datetime(2026, 11, 22, tzinfo=UTC))
-    one, other = sessions.begin(), sessions.begin()
-    assert sessions.is_form_token(one, sessions.form_token(one))
-    assert not sessions.is_form_token(one, sessions.form_token(other))
-    assert not sessions.is_form_token(one, "")
-    assert not sessions.is_form_token(one, "\xe9")
+def sessions(key: str = "key", now: datetime = NOW) -> Sessions:
+    return Sessions(Signer(key), lambda: now)
+
+
+@pytest.mark.parametrize(
+    ("is_operator", "person"), [(True, None), (False, SOMEBODY), (True, SOMEBODY)]
+)
+def test_a_cookie_ends_and_cannot_be_changed(is_operator: bool, person: Person | None) -> None:
+    session = sessions().begin(is_operator=is_operator, person=person)
+    cookie = sessions().cookie(session)
+    found = sessions().read(cookie)
+    assert found == session
+    assert (session.is_operator, session.person_id) == (is_operator, person.id if person else None)
+    session_id, whose, until, signature = cookie.split(".")
+    for changed in (
+        f"{session_id}.{whose}.{int(until) + 1}.{signature}",
+        f"{session_id}.{whose}.{until}.{'0' * 64}",
+        f"{session_id}.{'o' if whose != 'o' else f'p{SOMEBODY.id}r3'}.{until}.{signature}",
+        f"{session_id}.{whose.replace('r3', 'r4')}9.{until}.{signature}",
+        f"x{session_id}.{whose}.{until}.{signature}",
+    ):
+        assert sessions().read(changed) is None
+    assert sessions("other key").read(cookie) is None
+    assert sessions(now=NOW + timedelta(days=30)).read(cookie) is None
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        None,
+        "",
+        "a.b.c",
+        "a.b.c.d",
+        # As an earlier version made them: an id and an end, without a word of whose.
+        f"{'A' * 32}.1795305600.{Signer('key').sign('session', 'A' * 32 + '.1795305600')}",
+        # A session of nobody.
+        f"{'A' * 32}..1795305600.{Signer('key').sign('session', 'A' * 32 + '..1795305600')}",
+    ],
+)
+def test_what_is_no_cookie_of_a_session_is_none(cookie: str | None) -> None:
+    assert sessions().read(cookie) is None
+
+
+def test_a_form_token_is_no_cookie_and_belongs_to_its_session() -> None:
+    kept = sessions()
+    one, other = kept.begin(is_operator=True), kept.begin(is_operator=True)
+    assert kept.read(kept.form_token(one)) is None
+    assert kept.is_form_token(one, kept.form_token(one))
+    assert not kept.is_form_token(one, kept.form_token(other))
+    assert not kept.is_form_token(one, "")
+    assert not kept.is_form_token(one, "\xe9")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -18,7 +18,7 @@ from bot.core.identity import Repository, Thread, repository_to_dict
 from bot.core.policy import Policy
 from bot.core.runs import Failure, Run, RunStatus
 from bot.forges.local import YOU, LocalForge, People
-from bot.services import Services
+from bot.services import Services, SignInProvider
 from bot.store.opening import open_store
 from bot.store.port import NewCommand, NewRun
 from bot.web import create_app
@@ -60,6 +60,8 @@ class World:
 
     folder: Path
     changes: Mapping[str, object] = field(default_factory=dict)
+    #: Where people can sign in.
+    sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -81,6 +83,7 @@ class World:
             replies=absent,
             policy=Policy(),
             people=self.people if chosen.local_forge_on else None,
+            sign_in=self.sign_in,
         )
         self.app: Flask = create_app(self.services)
 

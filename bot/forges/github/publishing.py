@@ -19,7 +19,7 @@ from bot.forges.github.routes import is_git_path, repository_route
 from bot.forges.github.trees import NEEDS, Trees, proof_failed
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
-from bot.forges.trees import check_files, check_nothing_in_the_way, folders_above
+from bot.forges.trees import check_files, check_nothing_in_the_way, files_in, folders_above
 
 WORKFLOWS = ".github/workflows/"
 MAX_READ_BYTES = 1024 * 1024
@@ -71,6 +71,12 @@ class Publishing:
             return base64.b64decode(answer["content"])
         except (KeyError, TypeError, binascii.Error) as exc:
             raise unreadable(f"GET {where.template}") from exc
+
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        if folder and not is_git_path(folder):
+            return ()
+        access = publish_access(repository)
+        return files_in(folder, self._trees.folder(access, repository, commit.tree_id, folder))
 
     def commit_on_new_branch(
         self,

@@ -71,6 +71,18 @@ class Trees:
         found = ((path, self._walk(access, repository, folders, path)) for path in paths)
         return {path: entry for path, entry in found if entry is not None}
 
+    def folder(
+        self, access: Access, repository: Repository, tree: str, path: str
+    ) -> Mapping[str, TreeEntry]:
+        """What lies right in a folder of a tree, by its full path; only the way to it is read."""
+        folders: dict[str, Mapping[str, TreeEntry]] = {
+            "": self._whole_folder(access, repository, tree)
+        }
+        prefix = f"{path}/" if path else ""
+        # Whatever is looked for there, the folder is read on the way.
+        self._walk(access, repository, folders, f"{prefix}-")
+        return {f"{prefix}{name}": entry for name, entry in folders[path].items()}
+
     def _walk(
         self,
         access: Access,

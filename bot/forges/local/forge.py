@@ -132,6 +132,9 @@ class LocalForge:
     def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
         return self.publishing.read_file(repository, commit, path)
 
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        return self.publishing.paths(repository, commit, folder)
+
     def commit_on_new_branch(
         self,
         repository: Repository,

@@ -15,7 +15,7 @@ from bot.forges.local.place import Place, actor_of, no_access, row_id
 from bot.forges.local.writing import put_in_place_of, put_on_new_branch, write_commit
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
-from bot.forges.trees import MAX_READ_BYTES, check_files, check_nothing_in_the_way
+from bot.forges.trees import MAX_READ_BYTES, check_files, check_nothing_in_the_way, files_in
 
 _SELECT_CHANGE = """
 SELECT changes.*, threads.number, threads.is_open, threads.author_id, accounts.login, accounts.kind
@@ -45,6 +45,9 @@ class Publishing:
             return None
         content = reading.file_bytes(git, commit.id, path, MAX_READ_BYTES + 1)
         return None if content is None or len(content) > MAX_READ_BYTES else content
+
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        return files_in(folder, _entries(self._place.git(repository), commit.id))
 
     def commit_on_new_branch(
         self,

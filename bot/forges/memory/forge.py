@@ -26,6 +26,7 @@ from bot.forges.memory.calls import Call, Calls, Failure, recorded
 from bot.forges.memory.people import People
 from bot.forges.memory.world import World
 from bot.forges.port import Announce, Finding, Grant, Owner
+from bot.forges.trees import files_in
 
 
 def _now() -> datetime:
@@ -189,6 +190,10 @@ class MemoryForge:
     @recorded
     def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
         return self._world.place(repository).objects.read(commit.id, path)
+
+    @recorded
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        return files_in(folder, self._world.place(repository).objects.entries(commit.id))
 
     @recorded
     def commit_on_new_branch(

@@ -155,6 +155,9 @@ class RecordingForge:
     def read_file(self, repository: Repository, commit: Commit, path: str) -> bytes | None:
         return self._publishing.history.read_file(repository, commit, path)
 
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        return self._publishing.history.paths(repository, commit, folder)
+
     def commit_on_new_branch(
         self,
         repository: Repository,

@@ -15,6 +15,7 @@ from bot.forges.trees import (
     MAX_READ_BYTES,
     check_files,
     check_nothing_in_the_way,
+    files_in,
     folders_above,
 )
 
@@ -111,6 +112,16 @@ class History:
         if layer.below is None:
             return None
         return self._real.read_file(repository, layer.below, path)
+
+    def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
+        """The files right in a folder of the commit, as the port says."""
+        layer = self._layers.get(commit.id)
+        if layer is None:
+            return self._real.paths(repository, commit, folder)
+        found = set(files_in(folder, layer.files))
+        if layer.below is not None:
+            found.update(self._real.paths(repository, layer.below, folder))
+        return sorted(found)
 
     def _check_room(
         self, repository: Repository, base: Commit, files: Sequence[FileToWrite]

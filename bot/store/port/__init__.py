@@ -10,6 +10,15 @@ from bot.store.port.database import LONGEST_LEASE_S, Database
 from bot.store.port.deliveries import Claim, Deliveries, Delivery, DeliveryStatus
 from bot.store.port.events import EventKind, Progress
 from bot.store.port.exports import BUILT, Archive, Export, Exports
+from bot.store.port.hooks import (
+    Hook,
+    HookDeliveries,
+    HookDelivery,
+    Hooks,
+    NewHook,
+    Sending,
+    Whose,
+)
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
 from bot.store.port.organisations import Organisation, Organisations
@@ -52,11 +61,16 @@ __all__ = [
     "Export",
     "Exports",
     "FileEdit",
+    "Hook",
+    "HookDeliveries",
+    "HookDelivery",
+    "Hooks",
     "KnownFile",
     "KnownFiles",
     "Ledger",
     "NewCommand",
     "NewFile",
+    "NewHook",
     "NewPlan",
     "NewRun",
     "NewToken",
@@ -78,9 +92,11 @@ __all__ = [
     "Projects",
     "RunFilter",
     "Runs",
+    "Sending",
     "SignIns",
     "Store",
     "StoredSecret",
     "Token",
     "Tokens",
+    "Whose",
 ]

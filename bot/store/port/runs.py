@@ -33,11 +33,13 @@ class NewRun:
     project_name: str | None
     source: Mapping[str, object] = field(default_factory=dict)
     policy: Mapping[str, object] = field(default_factory=dict)
-    #: The branch or new repository that it publishes to; of runs with the same one, only one is
-    #: worked on at a time. Empty where it publishes nothing.
+    #: The branches and new repositories that it publishes to, with a space between; of runs that
+    #: have one in common, only one is worked on at a time. Empty where it publishes nothing.
     destination: str = ""
     repository: Repository | None = None
     place: Repository | None = None
+    #: Whose it is, where that is neither the repository's nor the requester's.
+    at_home: str = ""
     pack: str = ""
 
     @property
@@ -53,13 +55,15 @@ class NewRun:
     @property
     def home(self) -> str:
         """Whose it is."""
-        return repository_home(self.whose) if self.whose else account_home(self.requester)
+        own = repository_home(self.whose) if self.whose else account_home(self.requester)
+        return self.at_home or own
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crowd:
-    """How many runs may be worked on at a time. A run without an organisation counts towards
-    those of its requester, one without a thread towards no thread and no repository."""
+    """How many runs may be worked on at a time, where a run's own policy (`runs`) does not say. A
+    run without an organisation counts towards those of its requester, one without a thread
+    towards no thread and no repository."""
 
     per_thread: int = 3
     per_repository: int = 4

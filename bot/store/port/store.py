@@ -8,6 +8,7 @@ from bot.store.port.commands import Commands
 from bot.store.port.database import Database
 from bot.store.port.deliveries import Deliveries
 from bot.store.port.exports import Exports
+from bot.store.port.hooks import HookDeliveries, Hooks
 from bot.store.port.known_files import KnownFiles
 from bot.store.port.ledger import Ledger
 from bot.store.port.organisations import Organisations
@@ -40,3 +41,5 @@ class Store:
     places: Places
     persons: Persons
     tokens: Tokens
+    hooks: Hooks
+    hook_deliveries: HookDeliveries

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from flask import request
 
-from bot.core.access_scopes import OPERATORS_SESSION, Grant
+from bot.core.access_scopes import OPERATORS_SESSION, PERSONS_SESSION, Grant
 from bot.core.identity import SERVER, Actor
 from bot.services import Services
 from bot.store.port import Person
 from bot.tokens import bearer_of
-from bot.web.access import Session
 from bot.web.api.operation import Caller
 from bot.web.api.problem import Refused
-from bot.web.site import Site
+from bot.web.sessions import Session
+from bot.web.site import FORM_TOKEN_HEADER, Site
 
-#: What a page sends along with a session's cookie: what its forms carry as ``token``.
-FORM_TOKEN = "X-Firstcommit-Token"  # noqa: S105 - the name of a header
 _READING = ("GET", "HEAD", "OPTIONS")
 _OPERATOR = Actor(forge=SERVER, account_id="operator", login="operator")
 
@@ -36,14 +34,14 @@ def caller(site: Site) -> Caller:
     session = site.session
     if session is None:
         raise _unknown()
-    if request.method not in _READING and not _is_ours(site, session):
+    if request.method not in _READING and not site.is_form_of(session):
         raise Refused(
             403,
             "form_token",
             "The request does not show that a page of ours has sent it.",
-            remedy=f"Send {FORM_TOKEN}, or use a token.",
+            remedy=f"Send {FORM_TOKEN_HEADER}, or use a token.",
         )
-    return _by_session(site.services, session)
+    return _by_session(site, session)
 
 
 def _by_token(services: Services, header: str) -> Caller:
@@ -60,8 +58,14 @@ def _by_token(services: Services, header: str) -> Caller:
     return _person(person, key=key, grant=shown.grant, token_id=shown.token_id)
 
 
-def _by_session(services: Services, session: Session) -> Caller:
-    return _operator(services, key=f"session:{session.id}", grant=OPERATORS_SESSION)
+def _by_session(site: Site, session: Session) -> Caller:
+    person, key = site.person, f"session:{session.id}"
+    if session.is_operator:
+        accounts = person.accounts if person else ()
+        return _operator(site.services, key=key, grant=OPERATORS_SESSION, accounts=accounts)
+    if person is None:
+        raise _unknown()
+    return _person(person, key=key, grant=PERSONS_SESSION)
 
 
 def _operator(
@@ -92,11 +96,6 @@ def _person(person: Person, *, key: str, grant: Grant, token_id: str | None = No
         person_id=person.id,
         token_id=token_id,
     )
-
-
-def _is_ours(site: Site, session: Session) -> bool:
-    token = request.headers.get(FORM_TOKEN, "")
-    return site.is_own_form() and site.sessions.is_form_token(session, token)
 
 
 def _unknown() -> Refused:

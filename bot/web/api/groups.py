@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from bot.web.api import commands, described, files, me, projects, runs
+from bot.web.api import (
+    commands,
+    described,
+    exports,
+    files,
+    hooks,
+    me,
+    projects,
+    runs,
+    tokens,
+)
 
 OPERATIONS = (
     *projects.OPERATIONS,
     *files.OPERATIONS,
+    *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
     *me.OPERATIONS,
+    *tokens.OPERATIONS,
+    *hooks.OPERATIONS,
     *described.OPERATIONS,
 )

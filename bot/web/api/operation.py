@@ -122,7 +122,8 @@ class Operation:
     is taken; ``sends`` is the media type of a body that is no JSON. ``gives`` has the model of each
     status that is no error, None for no content, or a media type; ``also_gives`` are further media
     types. ``creates``: an idempotency key
-    is heeded. ``anonymous``: the view itself checks who asks.
+    is heeded. ``anonymous``: with a ``signature`` in the query nobody asks who calls; the view
+    checks that it holds.
     """
 
     method: Method

@@ -27,7 +27,7 @@ _STATUSES: Mapping[str, int] = {
 _FORBIDDEN = frozenset(
     """may_not_create cannot_create foreign_forge pack_not_allowed own_request suspended
     operator_may_not scope_missing form_token no_right no_membership no_access bot
-    tokens_beyond""".split()  # noqa: SIM905 - a list of a dozen lines says no more
+    scope_exceeds expiry_exceeds no_membership link_ended""".split()  # noqa: SIM905 - a list of a dozen lines says no more
 )
 _CONFLICTS = frozenset(
     """under_way archived repository_exists project_exists path_in_the_way no_plan wrong_digest
@@ -35,7 +35,8 @@ _CONFLICTS = frozenset(
     nothing_to_retry nothing_to_cancel run_ended too_many_runs not_ready not_failed not_settled
     body_gone key_used_otherwise branch_exists not_supported not_available forge_not_configured
     needs_model ungated_workflow not_exported account_taken last_account already_done
-    content_gone""".split()  # noqa: SIM905
+    content_gone export_not_ready too_many_hooks too_many_tokens hook_off private_address bad_url
+    no_archive no_project""".split()  # noqa: SIM905
 )
 
 

@@ -31,7 +31,7 @@ def query_of(operation: Operation) -> Strict | None:
             told = [{"at": f"query.{key}", "message": "is not known here"} for key in given]
             raise _unfit(told)
         return None
-    return _checked(operation.query, given, "query")
+    return _checked_query(operation.query, given)
 
 
 def body_of(operation: Operation) -> Strict | None:
@@ -51,19 +51,26 @@ def body_of(operation: Operation) -> Strict | None:
             "The body has to be JSON.",
             remedy="Send it as Content-Type: application/json.",
         )
+    sent = request.get_data()
     try:
-        data = json.loads(request.get_data().decode("utf-8"), parse_constant=_no_constant)
+        json.loads(sent.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as exc:
-        raise Refused(400, "bad_json", "The body cannot be read as JSON.") from exc
-    return _checked(operation.body, data, "body")
-
-
-def _checked(model: type[Strict], data: object, part: str) -> Strict:
+        raise _unreadable() from exc
     try:
-        # Texts of a query stand for numbers; in JSON a number is a number.
-        return model.model_validate(data, strict=None if part == "query" else True)
+        # Read as JSON a second time, by what knows that a text there may stand for a choice.
+        return operation.body.model_validate_json(sent, strict=True)
     except ValidationError as exc:
-        raise _unfit([_told(error, part) for error in exc.errors()[:_MOST_TOLD]]) from exc
+        errors = exc.errors()
+        if any(error["type"] == "json_invalid" for error in errors):
+            raise _unreadable() from exc
+        raise _unfit([_told(error, "body") for error in errors[:_MOST_TOLD]]) from exc
+
+
+def _checked_query(model: type[Strict], given: Mapping[str, object]) -> Strict:
+    try:
+        return model.model_validate(given)
+    except ValidationError as exc:
+        raise _unfit([_told(error, "query") for error in exc.errors()[:_MOST_TOLD]]) from exc
 
 
 def _told(error: Mapping[str, Any], part: str) -> Mapping[str, str]:
@@ -81,6 +88,10 @@ def _unfit(errors: Sequence[Mapping[str, str]]) -> Refused:
         remedy="The description at /api/v1/openapi.json says what fits.",
         errors=errors,
     )
+
+
+def _unreadable() -> Refused:
+    return Refused(400, "bad_json", "The body cannot be read as JSON.")
 
 
 def _no_constant(name: str) -> object:

@@ -45,6 +45,7 @@ def requested(
     given: Mapping[str, object] | None = None,
     projects: Mapping[str, Mapping[str, object]] | None = None,
     wants_project: bool = False,
+    home: str = "",
 ) -> Told:
     """Have something begun, or answered."""
     return ask(
@@ -59,6 +60,7 @@ def requested(
             given=given or {},
             projects=projects or {},
             wants_project=wants_project,
+            home=home,
             operates=call.caller.operates,
         ),
     )

@@ -8,6 +8,7 @@ from bot.core.identity import Permission, Repository
 from bot.core.runs import Run
 from bot.destinations import permission_at
 from bot.errors import UserError
+from bot.sight import Role, role_now
 from bot.store.port import Organisation, Project
 from bot.web.api.operation import Call
 
@@ -66,7 +67,30 @@ def organisation(call: Call) -> Organisation:
     Raises:
         UserError: ``unknown_organisation``.
     """
-    sight, wanted = call.sight, call.path["id"]
+    return named_organisation(call, call.path["id"])
+
+
+def owned(call: Call, organisation: Organisation) -> Organisation:
+    """The organisation, where the caller owns it, asked anew.
+
+    Raises:
+        UserError: ``no_right``.
+    """
+    if call.caller.operates:
+        return organisation
+    account = call.caller.on(organisation.forge)
+    if role_now(call.services, organisation, account) < Role.OWNER:
+        raise UserError(
+            f"Only owners of {organisation.login} may do that.",
+            reason="no_right",
+            remedy="Ask one of them.",
+        )
+    return organisation
+
+
+def named_organisation(call: Call, wanted: str) -> Organisation:
+    """An organisation that the caller is anything to; ``unknown_organisation``."""
+    sight = call.sight
     for found in call.services.store.organisations.all():
         if found.id == wanted and sight.role(found.id):
             return found

@@ -102,7 +102,8 @@ def _take_in(api: Api) -> None:
         raise Refused(421, "misdirected", "This server does not go by that name.")
     broken = request.environ.get(REFUSED)
     operation = _asked_for()
-    if operation is not None and operation.anonymous:
+    by_signature = operation is not None and operation.anonymous and "signature" in request.args
+    if by_signature:
         _count(api, f"from:{request.remote_addr}", limits.STRANGERS)
     else:
         g.caller = _known(api)
@@ -110,7 +111,7 @@ def _take_in(api: Api) -> None:
         _count(api, g.caller.key, most)
     if broken is not None:
         raise Refused(broken.status, broken.reason, broken.message)
-    if operation is not None and not operation.anonymous:
+    if operation is not None and not by_signature:
         _check_scope(g.caller, operation.scope)
 
 

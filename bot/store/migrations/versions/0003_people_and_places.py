@@ -146,10 +146,14 @@ def _make_hooks() -> None:
         sa.Column("home", PROSE),
         sa.Column("url", PROSE, nullable=False),
         sa.Column("sealed_secret", PROSE, nullable=False),
+        sa.Column("old_sealed_secret", PROSE),
+        sa.Column("old_secret_until", MOMENT),
         sa.Column("kinds", PROSE, nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("off_reason", PROSE, nullable=False),
         sa.Column("failing_since", MOMENT),
+        sa.Column("busy_until", MOMENT),
+        sa.Column("rests_until", MOMENT),
         sa.Column("created_by", PROSE, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
@@ -170,6 +174,7 @@ def _make_hooks() -> None:
         sa.Column("id", UUID, nullable=False),
         sa.Column("hook_id", UUID, nullable=False),
         sa.Column("event_id", sa.BigInteger()),
+        sa.Column("project_id", UUID),
         sa.Column("kind", PROSE, nullable=False),
         sa.Column("body", DATA, nullable=False),
         sa.Column("status", WORD, nullable=False),
@@ -186,7 +191,10 @@ def _make_hooks() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_hook_deliveries_id")),
     )
     op.create_index("ix_hook_deliveries_hook", "hook_deliveries", ["hook_id", "serial"])
-    op.create_index(op.f("ix_hook_deliveries_due_at"), "hook_deliveries", ["due_at"])
+    op.create_index("ix_hook_deliveries_next", "hook_deliveries", ["hook_id", "due_at"])
+    op.create_index("ix_hook_deliveries_due", "hook_deliveries", ["due_at", "hook_id"])
+    for column in ("project_id", "finished_at"):
+        op.create_index(op.f(f"ix_hook_deliveries_{column}"), "hook_deliveries", [column])
 
 
 def _make_places() -> None:

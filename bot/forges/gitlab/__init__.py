@@ -1,0 +1,1 @@
+"""What knows GitLab's words, routes and errors. So far: how people sign in."""
