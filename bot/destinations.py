@@ -164,7 +164,7 @@ def may_publish(
     if into.new:
         may_create(services, forge, into.owner, actor, near=near)
         return
-    repository, permission = _seen(forge, into.repository, actor)
+    repository, permission = seen_at(forge, into.repository, actor)
     if repository is None:
         raise _no_destination(into.repository)
     _need_write(permission, repository)
@@ -181,7 +181,7 @@ def _named(
 ) -> Repository | None:
     """The repository of that name where it is there and visible; None where it may be made."""
     full_name = str(place.full_name)
-    repository, permission = _seen(forge, full_name, actor)
+    repository, permission = seen_at(forge, full_name, actor)
     if repository is not None:
         if not existing:
             raise UserError(
@@ -198,22 +198,28 @@ def _named(
     return None
 
 
-def _seen(forge: Forge, full_name: str, actor: Actor) -> tuple[Repository | None, Permission]:
+def seen_at(forge: Forge, full_name: str, actor: Actor) -> tuple[Repository | None, Permission]:
     """The repository where the actor may at least read it, and what they may do there.
 
     None and NONE whatever else is the case.
 
     What the forge refuses us there (a suspended grant, a block) is none of the actor's business
-    before it is known that they may see it.
+    before it is known that they may see it. Nor does it take longer to find nothing for them in
+    what is there.
     """
     try:
         repository = forge.repository(full_name)
-        permission = forge.permission(repository, actor) if repository else Permission.NONE
+        permission = forge.permission(repository or _absent(forge, full_name), actor)
     except UserError:
         return None, Permission.NONE
-    if permission < Permission.READ:
+    if repository is None or permission < Permission.READ:
         return None, Permission.NONE
     return repository, permission
+
+
+def _absent(forge: Forge, full_name: str) -> Repository:
+    owner, _, name = full_name.rpartition("/")
+    return Repository(forge=forge.name, id="", owner=owner, owner_id="", name=name)
 
 
 def _no_destination(full_name: str) -> UserError:

@@ -9,9 +9,9 @@ from flask import request
 from bot.asking import Asked, Told, ask
 from bot.core.destination import read_place
 from bot.core.grammar import CommandLine, SyntaxProblem
-from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Run
-from bot.destinations import permission_at
+from bot.destinations import seen_at
 from bot.errors import UserError
 from bot.web.api.operation import Call
 
@@ -105,14 +105,7 @@ def account_on(call: Call, forge: str) -> Actor:
 
 def seen(call: Call, actor: Actor, full_name: str) -> Repository | None:
     """A repository where the actor may at least read it; else there is none for them."""
-    try:
-        found = call.services.forge(actor.forge).repository(full_name)
-        readable = found is not None and (
-            permission_at(call.services, found, actor) >= Permission.READ
-        )
-    except UserError:
-        return None
-    return found if readable else None
+    return seen_at(call.services.forge(actor.forge), full_name, actor)[0]
 
 
 def _steering(call: Call, run: Run) -> Actor:
