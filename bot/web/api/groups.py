@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from bot.web.api import (
     commands,
+    deliveries,
     described,
     exports,
     files,
     hooks,
     me,
+    packs,
     projects,
     runs,
     tokens,
+    workflows,
 )
 
 OPERATIONS = (
@@ -20,6 +23,9 @@ OPERATIONS = (
     *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
+    *workflows.OPERATIONS,
+    *packs.OPERATIONS,
+    *deliveries.OPERATIONS,
     *me.OPERATIONS,
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,
