@@ -209,7 +209,7 @@ def _may_see(forge: Forge, place: Place, account: Actor, roles: Mapping[str, Rol
         return False
     if permission > Permission.READ:
         return True
-    return permission is Permission.READ and (place.repository.private or role >= Role.MEMBER)
+    return permission == Permission.READ and (place.repository.private or role >= Role.MEMBER)
 
 
 def _joined(sights: list[Sight]) -> Sight:

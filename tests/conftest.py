@@ -46,6 +46,14 @@ OURS = (
 ALSO_OURS = ("DATABASE_URL", "REDIS_URL", "PORT")
 START_TIMEOUT_S = 20
 SLOW = parts.ROOT / "tests" / "e2e"
+#: What is logged while nothing is configured. Of its own, structlog writes a traceback with all
+#: local variables where `rich` is installed, which takes longer than most tests.
+PLAIN_LOG: tuple[structlog.typing.Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,6 +98,7 @@ def _logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         structlog.configure(cache_logger_on_first_use=False)
 
     monkeypatch.setattr(logs, "configure", without_memory)
+    structlog.configure(processors=PLAIN_LOG)
     root = logging.getLogger()
     handlers = list(root.handlers)
     yield

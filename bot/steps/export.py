@@ -18,6 +18,17 @@ from bot.store.port import Export, Project
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     stored, snapshot = project(context, given)
+    try:
+        return _export(context, given, stored, snapshot)
+    except LookupError as exc:
+        if context.services.store.projects.get(stored.id) is not None:
+            raise
+        raise StepFailed("The project was deleted meanwhile.", reason="project_gone") from exc
+
+
+def _export(
+    context: StepContext, given: Mapping[str, object], stored: Project, snapshot: int
+) -> Mapping[str, object]:
     maker = exporter(text(given, "type"))
     options = read_options(optional_mapping(given, "config"))
     exports = context.services.store.exports
@@ -45,11 +56,7 @@ def _make(context: StepContext, export: Export, folder: str) -> Export:
         failure = Failure(reason=exc.reason, message=exc.message, remedy=exc.remedy)
         store.exports.fail(export.id, failure, run_id=run_id, number=number)
         raise
-    store.exports.complete(export.id, run_id=run_id, number=number, archive=archive)
-    made = store.exports.get(export.id)
-    if made is None:
-        raise StepFailed("The project was deleted meanwhile.", reason="project_gone")
-    return made
+    return store.exports.complete(export.id, run_id=run_id, number=number, archive=archive)
 
 
 def _outputs(maker: RepositoryExporter, export: Export, stored: Project) -> Mapping[str, object]:

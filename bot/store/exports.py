@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Select, select
 
 from bot.core.runs import ExportStatus, ExportType, Failure, RunStatus
-from bot.store import events
+from bot.store import events, projects
 from bot.store.models import ExportRow
 from bot.store.port import BUILT, Archive, EventKind, Export
 from bot.store.run_rows import held, known, locked
@@ -84,10 +84,12 @@ class SqlExports:
             for row in tx.scalars(_archives(run_id, project_id, type, snapshot)):
                 if _asked(row) == dict(config):
                     return _value(row)
+            # After that of its run, as everywhere; it stays there until this is through.
+            project = projects.locked(tx, project_id)
             now = tx.now()
             row = ExportRow(
                 id=str(uuid4()),
-                project_id=project_id,
+                project_id=project.id,
                 run_id=run_id,
                 type=type,
                 snapshot=snapshot,
@@ -123,13 +125,13 @@ class SqlExports:
         number: int,
         repository_url: str | None = None,
         archive: Archive | None = None,
-    ) -> None:
-        """As the port says; a second time changes nothing. LookupError where there is none."""
+    ) -> Export:
+        """As the port says; a second time changes nothing."""
         with self._sessions.write() as tx:
             held(tx, run_id, number)
             row = _locked(tx, id)
             if row.status == ExportStatus.COMPLETED:
-                return
+                return _value(row)
             now = tx.now()
             row.status = ExportStatus.COMPLETED
             row.repository_url = repository_url
@@ -141,6 +143,7 @@ class SqlExports:
             if archive is not None:
                 told.update(_measure(row, archive))
             events.of_export(tx, row, EventKind.EXPORT_COMPLETED, now, **told)
+            return _value(row)
 
     def fail(self, id: str, failure: Failure, *, run_id: str, number: int) -> None:
         """As the port says. LookupError where there is none."""

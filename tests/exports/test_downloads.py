@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.core.git_values import EXECUTABLE, REGULAR
-from bot.core.runs import ExportType, Run
-from bot.errors import UserError
+from bot.core.runs import ExportType, Run, RunStatus
+from bot.errors import Transient, UserError
 from bot.exports import EXPORTERS, exporter
 from bot.exports.contents import BATCH_BYTES, BATCH_FILES, stored_members
 from bot.exports.downloads import measure, open_download
@@ -184,13 +184,23 @@ def test_a_file_whose_content_is_gone_is_named(store: Store) -> None:
     assert caught.value.reason == "content_gone"
 
 
+def test_a_project_that_was_deleted_meanwhile_is_no_empty_archive(store: Store) -> None:
+    run, export = exported(store)
+    store.runs.finish(run.id, run.lease_number, RunStatus.COMPLETED)
+    download = open_download(store, export)
+    store.projects.drop(export.project_id)
+    with pytest.raises(UserError) as caught:
+        next(download.chunks)
+    assert caught.value.reason == "content_gone"
+
+
 def test_whoever_polls_can_end_it(store: Store) -> None:
     _, export = exported(store)
 
     def stop() -> None:
-        raise KeyboardInterrupt
+        raise Transient("Somebody wants it to stop.")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Transient):
         measure(store.projects, export, "orders", poll=stop)
 
 

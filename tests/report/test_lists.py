@@ -13,7 +13,6 @@ from tests.spine import GENERATE, Bot
 ARGUMENTS = {
     "file_generation": {"pack": "library", "answers": "${{ item }}"},
     "verify": {"project": "${{ item }}"},
-    "approval": {"project": "${{ item }}", "into": "${{ item }}"},
     "repo_creation": {"into": "${{ item }}"},
     "commit": {"project": "${{ item }}", "into": "${{ item }}"},
     "open_change": {"into": "${{ item }}", "branch": "x"},

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from bot.core.identity import Repository
 from bot.core.runs import ExportStatus, ExportType, Run, RunStatus
 from bot.core.workflow import to_data
 from bot.exports import EXPORTERS, exporter
@@ -193,6 +193,35 @@ class Emptied:
         return getattr(self._projects, name)
 
 
+@pytest.mark.parametrize("method", ["request", "start", "complete"])
+def test_a_project_that_is_deleted_meanwhile_is_told_of(
+    bot: Bot, project: Project, method: str
+) -> None:
+    store = bot.store
+
+    def delete() -> None:
+        store.projects.drop(project.id)
+
+    bot.change(store=replace(store, exports=Before(store.exports, method, delete)))
+    export(bot, project)
+    assert failure(bot) == "project_gone"
+    assert store.projects.get(project.id) is None
+
+
+class Before:
+    """The store's exports, before one of whose methods something happens."""
+
+    def __init__(self, exports: object, method: str, happen: Callable[[], object]) -> None:
+        self._exports = exports
+        self._method = method
+        self._happen = happen
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._method:
+            self._happen()
+        return getattr(self._exports, name)
+
+
 def test_each_type_in_a_loop_is_an_archive(bot: Bot, project: Project) -> None:
     given = {"project": as_value(project), "type": "${{ item }}"}
     start(bot, [{**EXPORT, "for_each": ["zip", "tar", "tar.gz"], "with": given}])
@@ -230,7 +259,7 @@ def short(project: Project) -> str:
     return str(project.run_id)[:8]
 
 
-def asked_for(bot: Bot, project: Project, *, home: str) -> Run:
+def asked_for(bot: Bot, project: Project, place: Repository | None) -> Run:
     """A run of no thread that was started for a project, as the API starts one."""
     workflow = load_workflow("export")
     run = bot.store.runs.create(
@@ -245,9 +274,9 @@ def asked_for(bot: Bot, project: Project, *, home: str) -> Run:
             comment_id=None,
             organisation_id=None,
             project_name=None,
+            place=place,
         )
     )
-    settle(bot, "runs", run.id, home)
     bot.queue.run(run.id)
     bot.drain()
     found = bot.store.runs.get(run.id)
@@ -255,27 +284,15 @@ def asked_for(bot: Bot, project: Project, *, home: str) -> Run:
     return found
 
 
-def settle(bot: Bot, table: str, id: str, home: str) -> None:
-    """Give a run or a project its home, which dispatch else gives it."""
-    with sqlite3.connect(bot.services.settings.data_dir / "store.db") as database:
-        database.execute(f"UPDATE {table} SET home = ? WHERE id = ?", (home, id))
-    database.close()
-
-
-HOME = "repository:github:1"
-
-
 def test_a_run_without_a_thread_exports_what_it_was_started_for(bot: Bot, project: Project) -> None:
-    settle(bot, "projects", project.id, HOME)
-    run = asked_for(bot, project, home=HOME)
+    run = asked_for(bot, project, bot.shop)
     assert run.status is RunStatus.COMPLETED, run.failure
     assert len(archives(bot, project)) == 1
 
 
-@pytest.mark.parametrize(("mine", "home"), [(HOME, "repository:github:2"), ("", ""), (HOME, "")])
-def test_but_nothing_of_another_home(bot: Bot, project: Project, mine: str, home: str) -> None:
-    settle(bot, "projects", project.id, mine)
-    run = asked_for(bot, project, home=home)
+@pytest.mark.parametrize("place", ["acme/other", None])
+def test_but_nothing_of_another_home(bot: Bot, project: Project, place: str | None) -> None:
+    run = asked_for(bot, project, bot.forge.people.add_repository(place) if place else None)
     assert run.failure is not None
     assert run.failure.reason == "bad_input"
     assert not archives(bot, project)
@@ -283,11 +300,9 @@ def test_but_nothing_of_another_home(bot: Bot, project: Project, mine: str, home
 
 def test_nor_what_only_looks_like_a_project(bot: Bot, project: Project) -> None:
     """An object is written by whoever writes the command; nobody has asked whether he may."""
-    settle(bot, "projects", project.id, HOME)
     bot.thread = bot.open("Another")
     given = {"project": as_value(project), "type": "zip"}
-    run = start(bot, [{**EXPORT, "with": given}], inputs={"thing": as_value(project)})
-    settle(bot, "runs", run.id, HOME)
+    start(bot, [{**EXPORT, "with": given}], inputs={"thing": as_value(project)})
     bot.drain()
     assert failure(bot) == "bad_input"
     assert not archives(bot, project)
@@ -297,17 +312,14 @@ def test_nor_what_only_looks_like_a_project(bot: Bot, project: Project) -> None:
 def test_nor_another_project_or_snapshot_than_the_one_asked_for(
     bot: Bot, project: Project, what: str
 ) -> None:
-    settle(bot, "projects", project.id, HOME)
     bot.thread = bot.open("Another")
     other = {"id": str(uuid4()), "snapshot": project.snapshot + 1}
-    given = {"project": as_value(project), "type": "zip"}
     data = {
         "name": "made-up",
         "inputs": {"project": {"type": "project"}},
-        "steps": [{**EXPORT, "with": given}],
+        "steps": [{**EXPORT, "with": {"project": as_value(project), "type": "zip"}}],
     }
-    run = start_sealed(bot, data, {"project": as_value(project, **{what: other[what]})})
-    settle(bot, "runs", run.id, HOME)
+    start_sealed(bot, data, {"project": as_value(project, **{what: other[what]})})
     bot.drain()
     assert failure(bot) == "bad_input"
     assert not archives(bot, project)

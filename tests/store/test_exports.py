@@ -255,6 +255,15 @@ def test_nobody_is_found_and_nothing_is_asked_of_no_run(store: Store, run: Run) 
         store.exports.start("nobody", run_id=run.id, number=1)
     with pytest.raises(LookupError):
         store.exports.measured("nobody", ARCHIVE)
+    with pytest.raises(LookupError):
+        store.exports.request(
+            "nothing",
+            ExportType.ZIP,
+            snapshot=1,
+            created_by="local:you",
+            run_id=run.id,
+            config={},
+        )
     with pytest.raises(UserError) as caught:
         store.exports.request(
             project_of(run),

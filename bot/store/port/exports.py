@@ -79,7 +79,8 @@ class Exports(Protocol):
     ) -> Export:
         """The archive that this run is to make, *pending*; the same one whenever it is asked for.
 
-        Where the run has ended without it, it has *failed*. ``UserError`` (``unknown_run``).
+        Where the run has ended without it, it has *failed*. ``UserError`` (``unknown_run``),
+        ``LookupError`` where there is no such project.
         """
 
     def start(self, id: str, *, run_id: str, number: int) -> Export:
@@ -93,8 +94,11 @@ class Exports(Protocol):
         number: int,
         repository_url: str | None = None,
         archive: Archive | None = None,
-    ) -> None:
-        """It has landed; ``repository_url`` is the change's address for a change."""
+    ) -> Export:
+        """It has landed; ``repository_url`` is the change's address for a change.
+
+        ``LookupError`` where there is none.
+        """
 
     def fail(self, id: str, failure: Failure, *, run_id: str, number: int) -> None:
         """It cannot be made; one that is completed stays so."""

@@ -18,6 +18,9 @@ from bot.exports import exporter
 from bot.exports.downloads import open_download
 from bot.exports.links import VALID_FOR, link_holds, signed_path
 from bot.exports.options import read_options
+from bot.exports.tar import TAR
+from bot.exports.tar_gz import TAR_GZ
+from bot.exports.zip import ZIP
 from bot.store.port import Export, Page, Project
 from bot.web.api import rights
 from bot.web.api.answering import answer, holds, listing, moment
@@ -280,7 +283,8 @@ OPERATIONS = (
         needs=Needs.SIGNATURE,
         scope=Scope.READ,
         query=DownloadQuery,
-        gives={200: "application/octet-stream"},
+        gives={200: ZIP.media_type},
+        also_gives=(TAR.media_type, TAR_GZ.media_type),
         anonymous=True,
         view=_download,
     ),

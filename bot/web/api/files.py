@@ -14,8 +14,9 @@ from bot.core.access_scopes import Scope
 from bot.core.git_values import EXECUTABLE, REGULAR
 from bot.core.limits import ProjectLimits
 from bot.core.paths import check_path, check_paths
+from bot.core.runs import ProjectStatus
 from bot.errors import UserError
-from bot.store.port import FileEdit, NewFile, ProjectFile
+from bot.store.port import FileEdit, NewFile, Project, ProjectFile
 from bot.web.api import rights
 from bot.web.api.answering import answer, holds, listing, moment, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
@@ -30,6 +31,7 @@ _IMAGES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 class FileAnswer(BaseModel):
@@ -130,6 +132,7 @@ def _write(call: Call) -> Response:
     _limits(call).check_file(path, len(content))
     new = NewFile(path=path, content=content, mode=mode, origin="person")
     projects.write_file(project.id, new, _edit(call))
+    _wake(call, project)
     written = projects.file(project.id, path)
     if written is None:
         raise UserError("The file was taken away again meanwhile.", reason="unknown_file")
@@ -151,7 +154,14 @@ def _remove(call: Call) -> Response:
             remedy="Read the file, and send its ETag as If-Match.",
         )
     call.services.store.projects.remove_file(project.id, call.path["path"], edit)
+    _wake(call, project)
     return nothing()
+
+
+def _wake(call: Call, project: Project) -> None:
+    """A run that waited for approval of other files has to hear that its plan has lapsed."""
+    if project.run_id is not None and project.status is ProjectStatus.GENERATING:
+        call.services.queue.run(project.run_id)
 
 
 def _file(call: Call, project_id: str) -> ProjectFile:
@@ -169,7 +179,7 @@ def _served(file: ProjectFile, content: bytes, etag: str) -> Response:
     response.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(file.name)}"
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
-    if "Range" in request.headers and _range_fits(etag):
+    if request.headers.get("Range", "").startswith("bytes=") and _range_fits(etag):
         response.make_conditional(request, accept_ranges=True, complete_length=len(content))
     return response
 
@@ -262,7 +272,8 @@ OPERATIONS = (
         "`application/octet-stream` to be kept. One range of bytes can be asked for.",
         needs=Needs.READER,
         scope=Scope.READ,
-        gives={200: "*/*"},
+        gives={200: "text/plain"},
+        also_gives=(*KINDS, "application/octet-stream"),
         refuses=(416,),
         view=_read,
     ),

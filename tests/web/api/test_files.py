@@ -1,0 +1,212 @@
+"""The files of a project over the API: looked at, read in parts, written and taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.store.port import EventKind
+from tests.web.api.server import Server
+from tests.web.api.test_projects import make, reason
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+@pytest.fixture
+def project(server: Server) -> str:
+    return str(make(server)["id"])
+
+
+def put(server: Server, project: str, path: str, content: bytes = b"x\n", **headers: str) -> Any:
+    address = f"/projects/{project}/files/{path}"
+    return server.call("PUT", address, by="mia", data=content, headers=headers)
+
+
+def etag(server: Server, project: str, path: str) -> str:
+    return server.get(f"/projects/{project}/files/{path}", by="mia").headers["ETag"]
+
+
+def paths(server: Server, project: str, **query: Any) -> list[str]:
+    found = server.get(f"/projects/{project}/files", by="mia", **query).json
+    return [file["path"] for file in found["items"]]
+
+
+def test_files_are_listed_by_path_and_type_in_pages(server: Server, project: str) -> None:
+    for path in ("docs/a.md", "docs/b.md", "docs/B.md.txt", "docs-2/c.md", "zz/ü.txt"):
+        assert put(server, project, path).status_code == 201
+    assert paths(server, project, path="docs/") == ["docs/B.md.txt", "docs/a.md", "docs/b.md"]
+    assert paths(server, project, path="docs/a.md") == ["docs/a.md"]
+    assert paths(server, project, path="zz/ü") == ["zz/ü.txt"]
+    assert paths(server, project, path="docs-2", type="text/*") == ["docs-2/c.md"]
+    assert paths(server, project, type="image/*") == ["assets/logo.png"]
+    every, after = [], ""
+    while True:
+        page = server.get(f"/projects/{project}/files", by="mia", limit=2, after=after).json
+        every += [file["path"] for file in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert every == sorted(paths(server, project, limit=1000), key=str.encode)
+
+
+def test_a_folder_shows_what_lies_in_it_with_sums(server: Server, project: str) -> None:
+    put(server, project, "docs/a.md", b"12345")
+    put(server, project, "docs/more/b.md", b"123")
+    root = server.get(f"/projects/{project}/tree", by="mia").json
+    (docs,) = [folder for folder in root["folders"] if folder["name"] == "docs"]
+    assert (docs["files"], docs["size"], docs["path"]) == (2, 8, "docs")
+    inner = server.get(f"/projects/{project}/tree", by="mia", path="docs/").json
+    assert [file["path"] for file in inner["files"]] == ["docs/a.md"]
+    assert [folder["path"] for folder in inner["folders"]] == ["docs/more"]
+    nothing = server.get(f"/projects/{project}/tree", by="mia", path="doc").json
+    assert (nothing["folders"], nothing["files"]) == ([], [])
+
+
+def test_nothing_is_served_as_what_a_browser_would_run(server: Server, project: str) -> None:
+    page = b"<script>alert(1)</script>"
+    for path, content, kind in (
+        ("page.html", page, "text/plain"),
+        ("drawing.svg", b"<svg onload='alert(1)'/>", "text/plain"),
+        ("a.png", PNG, "image/png"),
+        ("b.png", page, "text/plain"),
+        ("c.html", PNG, "image/png"),
+        ("d.js", b"\0" + page, "application/octet-stream"),
+        ("e.pdf", b"%PDF-1.4 \xff", "application/octet-stream"),
+    ):
+        put(server, project, path, content)
+        read = server.get(f"/projects/{project}/files/{path}", by="mia")
+        assert (read.mimetype, read.data) == (kind, content), path
+        assert read.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in read.headers["Content-Security-Policy"]
+
+
+def test_a_range_of_a_file_is_read(server: Server, project: str) -> None:
+    put(server, project, "ten.txt", b"0123456789")
+    address = f"/projects/{project}/files/ten.txt"
+
+    def ranged(value: str, **more: str) -> Any:
+        return server.call("GET", address, by="mia", headers={"Range": value, **more})
+
+    part = ranged("bytes=2-4")
+    assert (part.status_code, part.data) == (206, b"234")
+    assert part.headers["Content-Range"] == "bytes 2-4/10"
+    assert ranged("bytes=-3").data == b"789"
+    assert reason(ranged("bytes=10-")) == (416, "range_not_satisfiable")
+    assert ranged("bytes=0-1", **{"If-Range": '"other"'}).data == b"0123456789"
+    assert ranged("lines=1-2").data == b"0123456789"
+
+
+def test_a_file_is_replaced_by_whoever_names_what_they_saw(server: Server, project: str) -> None:
+    assert put(server, project, "a.txt", b"one").status_code == 201
+    seen = etag(server, project, "a.txt")
+    assert reason(put(server, project, "a.txt", b"two")) == (428, "precondition_required")
+    told = put(server, project, "a.txt", b"two", **{"If-Match": seen})
+    assert (told.status_code, told.json["origin"]) == (200, "person")
+    assert told.headers["ETag"] == etag(server, project, "a.txt") != seen
+    late = put(server, project, "a.txt", b"three", **{"If-Match": seen})
+    assert reason(late) == (412, "precondition_failed")
+    new = put(server, project, "a.txt", b"three", **{"If-None-Match": "*"})
+    assert reason(new) == (412, "precondition_failed")
+    assert server.get(f"/projects/{project}/files/a.txt", by="mia").data == b"two"
+    known = {"If-None-Match": told.headers["ETag"]}
+    again = server.call("GET", f"/projects/{project}/files/a.txt", by="mia", headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_file_is_taken_away_by_whoever_names_what_they_saw(server: Server, project: str) -> None:
+    put(server, project, "a.txt")
+    address = f"/projects/{project}/files/a.txt"
+    assert reason(server.call("DELETE", address, by="mia")) == (428, "precondition_required")
+    wrong = {"If-Match": '"' + "0" * 64 + '"'}
+    refused = server.call("DELETE", address, by="mia", headers=wrong)
+    assert reason(refused) == (412, "precondition_failed")
+    right = {"If-Match": etag(server, project, "a.txt")}
+    assert server.call("DELETE", address, by="mia", headers=right).status_code == 204
+    gone = server.call("DELETE", address, by="mia", headers=right)
+    assert reason(gone) == (404, "unknown_file")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../a",
+        "a/../b",
+        "a//b",
+        "/etc/passwd",
+        ".git/config",
+        "a/.GIT./config",
+        "con.txt",
+        "a\\b",
+        "C:/a",
+        "a/",
+        "a\nb",
+        "~/x",
+        "x" * 300,
+    ],
+)
+def test_no_path_leads_astray(server: Server, project: str, path: str) -> None:
+    before = paths(server, project)
+    refused = put(server, project, path.replace("%", "%25").replace("\n", "%0a"))
+    assert refused.status_code in (404, 405, 422), refused.json
+    assert paths(server, project) == before
+
+
+def test_two_names_that_are_one_file_elsewhere_are_refused(server: Server, project: str) -> None:
+    put(server, project, "docs/Read.md")
+    for path in ("docs/read.md", "DOCS/other.md", "docs/Read.md/x", "docs"):
+        assert reason(put(server, project, path)) == (422, "bad_path")
+
+
+def test_executable_files_stay_so(server: Server, project: str) -> None:
+    put(server, project, "run.sh?executable=true", b"#!/bin/sh\n")
+    changed = put(
+        server,
+        project,
+        "run.sh",
+        b"#!/bin/sh\n:\n",
+        **{"If-Match": etag(server, project, "run.sh")},
+    )
+    assert changed.json["mode"] == "100755"
+    plain = {"If-Match": etag(server, project, "run.sh")}
+    assert put(server, project, "run.sh?executable=false", b"", **plain).json["mode"] == "100644"
+
+
+def test_limits_hold_for_what_is_written_by_hand(server: Server, project: str) -> None:
+    limits = server.bot.services.settings.replace(max_file_bytes=1000)
+    server.bot.change(settings=limits)
+    small = Server(server.bot)
+    refused = put(small, project, "big.bin", b"x" * 1001)
+    assert reason(refused) == (413, "too_large")
+    assert put(small, project, "fits.bin", b"x" * 1000).status_code == 201
+
+
+def test_each_edit_is_a_snapshot_and_is_told(server: Server, project: str) -> None:
+    before = server.get(f"/projects/{project}", by="mia").json
+    put(server, project, "a.txt", b"one")
+    right = {"If-Match": etag(server, project, "a.txt")}
+    put(server, project, "a.txt", b"one", **right)
+    after = server.get(f"/projects/{project}", by="mia").json
+    assert after["snapshot"] == before["snapshot"] + 1
+    assert after["total_files"] == before["total_files"] + 1
+    events = server.get(f"/runs/{after['run_id']}/events", by="mia").json["items"]
+    (told,) = [event for event in events if event["kind"] == EventKind.FILE_WRITTEN]
+    assert (told["data"]["path"], told["data"]["size"]) == ("a.txt", 3)
+
+
+def test_a_plan_lapses_when_its_files_are_changed(server: Server) -> None:
+    body = {
+        "pack": "library",
+        "answers": {"name": "orders"},
+        "into": "github:acme/orders",
+        "plan": True,
+    }
+    made = make(server, body, by="olga")
+    address = f"/projects/{made['id']}/files/more.txt"
+    assert server.call("PUT", address, by="olga", data=b"more").status_code == 201
+    server.bot.drain()
+    run = server.get(f"/runs/{made['run_id']}", by="olga").json
+    assert run["plans"][0]["status"] == "lapsed"
+    assert run["status"] == "failed"
+    assert "changed by hand" in run["failure"]["message"]
+    assert server.bot.repository("acme/orders") is None
