@@ -130,6 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.exports",
             "bot.file_kinds",
             "bot.hooks",
+            "bot.policy_files",
             "bot.replaying",
             "bot.workflow_text",
             "bot.workflows",

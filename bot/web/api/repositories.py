@@ -10,6 +10,7 @@ from bot.core.destination import read_place
 from bot.core.identity import Actor, Permission, Repository
 from bot.destinations import permission_at
 from bot.errors import UserError
+from bot.policies import FileInForce
 from bot.sight import Role
 from bot.web.api.operation import Call
 from bot.web.api.requesting import account_on, seen
@@ -23,6 +24,9 @@ RepositoryName = Annotated[
         description="`FORGE:OWNER/NAME`.",
     ),
 ]
+
+#: What whoever may not read a file is told of each of its mistakes.
+UNQUOTED = "something is wrong here; whoever may read the file is told what"
 
 
 def named(call: Call, text: str) -> Repository:
@@ -54,6 +58,12 @@ def may_read(call: Call, forge: str, full_name: str) -> bool:
         return True
     account = call.caller.on(forge)
     return account is not None and seen(call, account, full_name) is not None
+
+
+def may_quote(call: Call, file: FileInForce) -> bool:
+    """Whether the caller may see what stands in a policy file that is wrong."""
+    where = file.repository
+    return not where.private or may_read(call, where.forge, where.full_name)
 
 
 def _shown_repository(call: Call, text: str) -> Repository | None:
