@@ -14,6 +14,7 @@ from bot.jobs.queue import RqQueue
 from bot.keys import Keys, open_keys
 from bot.pace import RedisPace
 from bot.policy_files import read_operators_file
+from bot.rehearsal.bounded import BoundedRehearsals
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
 from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
@@ -52,6 +53,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         people=People(local) if local else None,
         api=_api(settings),
         hook_sender=GuardedHookSender(settings.api_origins),
+        rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
     )
 

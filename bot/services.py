@@ -23,6 +23,7 @@ from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
 from bot.settings import Settings
 from bot.store.port import Store
+from bot.trials import Rehearsal, Tried
 
 
 class Queue(Protocol):
@@ -172,6 +173,25 @@ class SignInProvider(Protocol):
         """
 
 
+class Rehearsals(Protocol):
+    """Has the program do what a command asks for where nothing comes of it."""
+
+    def rehearse(self, services: Services, tried: Tried) -> Rehearsal:
+        """What would come of it; ``too_long`` is a reason, too.
+
+        Raises ``UserError`` (``unknown_repository``), ``NotSupported``, and ``Transient`` where
+        others are under way (``too_many_rehearsals``), or a forge or the database did not answer.
+        """
+
+
+class NoRehearsals:
+    """What stands where nothing is rehearsed."""
+
+    def rehearse(self, services: Services, tried: Tried) -> Rehearsal:
+        """Raises ``NotSupported`` (``not_available``)."""
+        raise NotSupported("Nothing is rehearsed here.", reason="not_available")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside, behind ports."""
@@ -193,6 +213,7 @@ class Services:
     hook_sender: HookSender = field(default_factory=NoHookSender)
     #: Where people can sign in, by the name of the forge.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
+    rehearsals: Rehearsals = field(default_factory=NoRehearsals)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

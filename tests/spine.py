@@ -31,6 +31,7 @@ from bot.jobs.execute import LeaseTimes, execute
 from bot.jobs.intake import take_in
 from bot.jobs.sweep import SweepTimes, sweep, sweep_reports
 from bot.keys import Keys
+from bot.rehearsal.bounded import BoundedRehearsals
 from bot.replies import TemplateReplies
 from bot.report import final
 from bot.services import Services
@@ -406,6 +407,7 @@ def services_with(
         generator=_generator(packs),
         replies=replies(),
         policy=Policy(),
+        rehearsals=BoundedRehearsals(),
     )
 
 

@@ -13,7 +13,7 @@ from bot.console.tables import aligned
 from bot.core.runs import Run
 
 if TYPE_CHECKING:
-    from bot.rehearsal import OutsideEffect, Rehearsal, Tried
+    from bot.trials import OutsideEffect, Rehearsal, Tried
 
 _DIGITS = 12
 NOTHING_DONE = "Nothing was done: no forge, database, queue or API was told anything."

@@ -27,8 +27,8 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.core.workflow import Workflow
-    from bot.rehearsal import Tried
     from bot.services import Services
+    from bot.trials import Tried
 
 EXIT_REFUSED = 1
 _LOCAL = "local"
@@ -65,7 +65,7 @@ def add_to(commands: Commands) -> None:
 
 def _simulate(settings: Settings, options: argparse.Namespace) -> int:
     from bot import logs
-    from bot.rehearsal import rehearse
+    from bot.rehearsal.rehearse import rehearse
 
     # What the program tells its log while it works would stand between the lines for people.
     logs.configure(settings.log_format, level=logging.ERROR)
@@ -128,7 +128,7 @@ def _tried(
     workflow: Workflow | None,
 ) -> Tried:
     from bot.policy_files import organisation_repository
-    from bot.rehearsal import Tried
+    from bot.trials import Tried
     from bot.workflow_files import workflow_folder
 
     forge, repository = _place(services, options.repository)

@@ -4,8 +4,3 @@ Nothing in here decides anything. `rehearse` puts other adapters round the same 
 that reads through the real one, a store of its own, a queue and API calls that go nowhere) and
 has the program do what it always does; what it would have done outside is listed in order.
 """
-
-from bot.rehearsal.effects import OutsideEffect
-from bot.rehearsal.rehearse import Rehearsal, Tried, rehearse
-
-__all__ = ["OutsideEffect", "Rehearsal", "Tried", "rehearse"]

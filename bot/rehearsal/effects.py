@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 from bot.forges.recording import Note
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutsideEffect:
-    """One thing that would be done. ``kind`` is the port's method, ``at`` whose port it is."""
-
-    number: int
-    at: str
-    kind: str
-    where: str
-    summary: str
+from bot.trials import OutsideEffect
 
 
 class Effects:
@@ -25,6 +14,12 @@ class Effects:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._all: list[OutsideEffect] = []
+        self._closed = False
+
+    def close(self) -> None:
+        """Take nothing down any more: what follows comes of the rehearsal itself."""
+        with self._lock:
+            self._closed = True
 
     @property
     def all(self) -> tuple[OutsideEffect, ...]:
@@ -36,6 +31,8 @@ class Effects:
 
         def note(kind: str, *, where: str, summary: str) -> None:
             with self._lock:
+                if self._closed:
+                    return
                 number = len(self._all) + 1
                 effect = OutsideEffect(
                     number=number, at=at, kind=kind, where=where, summary=summary

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.core.events import CommentAdded
-from bot.core.git_values import FileToWrite
-from bot.core.identity import Actor, Repository, Standing, Thread
+from bot.core.identity import Repository, Standing, Thread
 from bot.core.requests import Answer, Decision, Lapse, Shrug, Silence
 from bot.core.runs import Run, RunStatus, Step, StepStatus
 from bot.errors import UserError
@@ -15,15 +14,16 @@ from bot.forges.recording import RecordingForge
 from bot.jobs.execute import execute
 from bot.jobs.listening import Heard, listen
 from bot.rehearsal.api import RecordingApi
-from bot.rehearsal.effects import Effects, OutsideEffect
+from bot.rehearsal.effects import Effects
 from bot.rehearsal.known import Sealed
+from bot.rehearsal.patience import Patience
 from bot.rehearsal.queue import RecordingQueue
 from bot.rehearsal.store import bring_over, rehearsal_store
 from bot.report import final
 from bot.sealing import seal, secret_place
 from bot.services import NoHookSender, Services
 from bot.steps import step_type
-from bot.store.port import Progress, ProjectFile
+from bot.trials import OutsideEffect, Rehearsal, Tried
 
 #: Answers that say that a command is not carried out.
 _REFUSALS = {
@@ -36,45 +36,11 @@ _REFUSALS = {
 _MOST_STRETCHES = 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tried:
-    """What somebody would write, and where.
-
-    ``suppose``: a repository that is not there counts as one that its owner has just made.
-    ``files`` lie in the repositories of those names, as if they had been pushed before.
-    """
-
-    text: str
-    actor: Actor
-    forge: str
-    repository: str
-    suppose: bool = False
-    files: tuple[tuple[str, FileToWrite], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rehearsal:
-    """What would come of it. ``reason`` is the answer's, the run's failure's, or ``run``.
-
-    ``comment`` is our last word in the thread. ``waits`` are the steps at which somebody would
-    have to approve, with the digest. ``named`` are steps that cannot be rehearsed.
-    """
-
-    reason: str
-    message: str = ""
-    remedy: str = ""
-    carried_out: bool
-    comment: str
-    run: Run | None = None
-    effects: tuple[OutsideEffect, ...] = ()
-    files: tuple[ProjectFile, ...] = ()
-    waits: tuple[tuple[str, str], ...] = ()
-    named: tuple[str, ...] = ()
-    log: tuple[Progress, ...] = field(default=(), repr=False)
-
-
-def rehearse(services: Services, tried: Tried) -> Rehearsal:
+def rehearse(services: Services, tried: Tried, *, within_s: float | None = None) -> Rehearsal:
     """Do what a comment asks for against adapters that only record.
+
+    Args:
+        within_s: A run that takes longer is stopped; None: nobody minds.
 
     Raises:
         UserError: ``unknown_repository``.
@@ -82,6 +48,7 @@ def rehearse(services: Services, tried: Tried) -> Rehearsal:
         NotSupported: ``forge_not_configured``.
     """
     effects = Effects()
+    patience = Patience(effects, within_s)
     services.forge(tried.forge)
     with rehearsal_store(services.store, services.clock, _stand_in(services)) as store:
         forges = {
@@ -104,8 +71,8 @@ def rehearse(services: Services, tried: Tried) -> Rehearsal:
         thread = forge.suppose_thread(_repository(forge, tried))
         bring_over(services.store, store, thread.repository)
         decision = _say(stage, forge, thread, tried)
-        _work(stage, queue)
-        return _outcome(stage, thread, decision, effects.all)
+        _work(stage, queue, patience)
+        return patience.told(_outcome(stage, thread, decision, effects.all))
 
 
 def _stand_in(services: Services) -> Sealed:
@@ -145,12 +112,14 @@ def _say(stage: Services, forge: RecordingForge, thread: Thread, tried: Tried) -
     return listen(stage, Heard(event=event)).decision
 
 
-def _work(stage: Services, queue: RecordingQueue) -> None:
+def _work(stage: Services, queue: RecordingQueue, patience: Patience) -> None:
     """What workers would do, until the run has ended or waits."""
     for _ in range(_MOST_STRETCHES):
         if not queue.runs:
             break
-        execute(stage, queue.runs.popleft(), worker="rehearsal")
+        run_id = queue.runs.popleft()
+        with patience.over(stage, run_id):
+            execute(stage, run_id, worker="rehearsal")
     while queue.reports:
         final(stage, queue.reports.popleft())
 

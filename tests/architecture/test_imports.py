@@ -57,6 +57,7 @@ INNER = (
     "bot.secret_places",
     "bot.services",
     "bot.settings",
+    "bot.trials",
 )
 MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.policies", "bot.remarks", "bot.report")
 
@@ -70,6 +71,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store.port": VALUES,
     "bot.resources": VALUES,
     "bot.located_yaml": VALUES,
+    "bot.trials": (*VALUES, "bot.store.port"),
     "bot.file_kinds": (),
     "bot.embedded": ("bot.errors",),
     "bot.logs": VALUES,
@@ -141,7 +143,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
-        *("bot.policy_files", "bot.replies", "bot.store"),
+        *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.

@@ -17,7 +17,8 @@ from bot.forges.local import YOU, LocalForge, People
 from bot.forges.memory import Call
 from bot.forges.port import Owner
 from bot.hooks import add_hook
-from bot.rehearsal import Rehearsal, Tried, rehearse
+from bot.rehearsal.rehearse import rehearse
+from bot.trials import Rehearsal, Tried
 from tests.forges.test_recording import READS, contents
 from tests.spine import GENERATE, NEW, Bot, Lists
 

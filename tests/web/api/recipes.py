@@ -193,6 +193,14 @@ RECIPES: Mapping[str, Recipe] = {
     "ping_hook": _of_hook(),
     "list_hook_deliveries": _of_hook(),
     "redeliver": _of_hook(),
+    "create_dry_run": Recipe(
+        names=True,
+        more=lambda target: {
+            "json": {"text": "/generate library name=tried", "repository": target.repository}
+        },
+        # Nobody rehearses what somebody else would write.
+        but=frozenset({"operator"}),
+    ),
     "list_workflows": Recipe(more=_at, names=True, but=_FOREIGN),
     "get_workflow": Recipe(path=lambda _: {"name": "generate"}, more=_at, but=_FOREIGN),
     "get_workflow_schema": Recipe(),
