@@ -5,7 +5,7 @@ The verdict is `dispatch.judge`'s own: the lines above it show what went into it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.destination import Destination, destinations_in
@@ -48,17 +48,30 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Who would write what, and where. ``thread`` is 0 for one that has no run of ours."""
+    """Who would write what, and where. ``thread`` is 0 for one that has no run of ours.
 
-    login: str
+    ``actor`` is who would, where that is known already; else the forge is asked for ``login``.
+    """
+
     text: str
     forge: str
     repository: str
     thread: int = 0
+    login: str = ""
+    actor: Actor | None = None
 
 
-def explain(services: Services, question: Question) -> Explanation:
+def _always(file: FileInForce) -> bool:
+    return True
+
+
+def explain(
+    services: Services, question: Question, *, may_quote: Callable[[FileInForce], bool] = _always
+) -> Explanation:
     """Whether that would be allowed.
+
+    Args:
+        may_quote: Whether whoever asks may see what is wrong with a policy file.
 
     Raises:
         UserError: ``unknown_person``, ``unknown_repository``, ``no_command``.
@@ -69,7 +82,8 @@ def explain(services: Services, question: Question) -> Explanation:
     thread = _thread(forge, question)
     request = _request(services, forge, question, thread)
     judged = judge(services, request)
-    return _verdict(tuple(_lines(_case(services, request, thread, judged))), judged.decision)
+    case = _case(services, request, thread, judged, may_quote)
+    return _verdict(tuple(_lines(case)), judged.decision)
 
 
 def _thread(forge: Forge, question: Question) -> Thread:
@@ -93,7 +107,7 @@ def _request(services: Services, forge: Forge, question: Question, thread: Threa
         )
     return Request(
         command_id="explained",
-        actor=_person(forge, question.login),
+        actor=question.actor or _person(forge, question.login),
         thread=thread,
         found=found,
     )
@@ -141,6 +155,7 @@ class _Case:
     thread: Thread
     found: InForce
     start: Start | None
+    may_quote: Callable[[FileInForce], bool]
 
     @property
     def policy(self) -> Policy:
@@ -172,17 +187,30 @@ class _Case:
         return f"{shown(name, value)} ({who})"
 
 
-def _case(services: Services, request: Request, thread: Thread, judged: Judged) -> _Case:
+def _case(
+    services: Services,
+    request: Request,
+    thread: Thread,
+    judged: Judged,
+    may_quote: Callable[[FileInForce], bool],
+) -> _Case:
     found = judged.in_force or in_force(services, thread.repository)
     start = judged.decision if isinstance(judged.decision, Start) else None
-    return _Case(services=services, request=request, thread=thread, found=found, start=start)
+    return _Case(
+        services=services,
+        request=request,
+        thread=thread,
+        found=found,
+        start=start,
+        may_quote=may_quote,
+    )
 
 
 def _lines(case: _Case) -> Iterator[Line]:
     actor = case.request.actor
     yield Line(about="person", text=f"@{actor.login} on {actor.forge}")
     yield from _commands(case)
-    yield from _files(case.found, case.repository)
+    yield from _files(case.found, case.repository, case.may_quote)
     yield Line(about="permission", text=_permission(case))
     yield Line(about="packs", text="; ".join([case.value(PACKS), *_packs(case)]))
     if case.start is not None:
@@ -207,7 +235,9 @@ def _commands(case: _Case) -> Iterator[Line]:
         yield Line(about="command", text=f"{item.verb}{given}{text}")
 
 
-def _files(found: InForce, repository: Repository) -> Iterator[Line]:
+def _files(
+    found: InForce, repository: Repository, may_quote: Callable[[FileInForce], bool]
+) -> Iterator[Line]:
     yield Line(about="policy", text=f"{OPERATOR}: {_set_by(found.rules, OPERATOR)}")
     above = f"{repository.owner}/{organisation_repository(repository.forge)}"
     if above.lower() not in [file.repository.full_name.lower() for file in found.files]:
@@ -216,7 +246,7 @@ def _files(found: InForce, repository: Repository) -> Iterator[Line]:
         name = file.repository.full_name
         text = _file(file, _set_by(found.rules, name))
         yield Line(about="policy", text=f"{name}: {text}")
-        for problem in file.problems:
+        for problem in file.problems if may_quote(file) else ():
             yield Line(about="", text=f"{name}: {problem}")
 
 

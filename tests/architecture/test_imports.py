@@ -118,6 +118,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.sight": INNER,
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
+    "bot.fences": INNER,
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
@@ -129,7 +130,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
             *MIDDLE,
             "bot.asking",
             "bot.destinations",
+            "bot.explain",
             "bot.exports",
+            "bot.fences",
             "bot.file_kinds",
             "bot.hooks",
             "bot.policy_files",

@@ -201,6 +201,14 @@ RECIPES: Mapping[str, Recipe] = {
         # Nobody rehearses what somebody else would write.
         but=frozenset({"operator"}),
     ),
+    "create_explanation": Recipe(
+        names=True,
+        more=lambda target: {
+            "json": {"text": "/generate library name=tried", "repository": target.repository}
+        },
+        # Who operates has to say about whom they ask.
+        but=frozenset({"operator"}),
+    ),
     "list_workflows": Recipe(more=_at, names=True, but=_FOREIGN),
     "get_workflow": Recipe(path=lambda _: {"name": "generate"}, more=_at, but=_FOREIGN),
     "get_workflow_schema": Recipe(),
