@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.web.api import (
     commands,
     described,
+    docs,
     exports,
     files,
     hooks,
@@ -24,4 +25,5 @@ OPERATIONS = (
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,
     *described.OPERATIONS,
+    *docs.OPERATIONS,
 )

@@ -821,6 +821,14 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      */
     getDescription: (options) => call("GET /openapi.json", {}, options),
 
+    /**
+     * The same for people to read, as a page.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading} [options]
+     * @returns {Promise<Response>}
+     */
+    getDocs: (options) => call("GET /docs", { gives: "bytes" }, options),
+
     watchRun,
     watchExport,
   };
@@ -1012,5 +1020,6 @@ export const {
   readFile, writeFile, deleteFile, listExports, createExport, getExport, downloadExport, listRuns,
   getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, createCommand, getMe,
   listTokens, createToken, revokeToken, listHooks, createHook, getHook, changeHook, deleteHook,
-  rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription, watchRun, watchExport,
+  rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription, getDocs, watchRun,
+  watchExport,
 } = createClient();

@@ -173,4 +173,5 @@ RECIPES: Mapping[str, Recipe] = {
     "redeliver": _of_hook(),
     "get_me": Recipe(),
     "get_description": Recipe(),
+    "get_docs": Recipe(),
 }
