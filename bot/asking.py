@@ -144,8 +144,9 @@ def _done(services: Services, request: Request) -> Told:
     outcome = carry_out(services, request, judged.decision)
     if outcome.run is not None:
         return Told(reason="run", run=_feed_back(services, outcome.run.id))
-    services.store.commands.settle(request.command_id, outcome.reason)
+    # What was refused did nothing, and is judged anew when it is asked for again.
     _refuse(outcome)
+    services.store.commands.settle(request.command_id, outcome.reason)
     return Told(reason=outcome.reason, reply=outcome.reply, run=_run(services, request.run_id))
 
 
@@ -189,7 +190,9 @@ def _recorded(services: Services, asked: Asked) -> CommandRow:
 
 
 def _fingerprint(asked: Asked) -> str:
-    place = asked.thread.repository if asked.thread else asked.place
+    # A repository that is to be made is there when its maker asks again.
+    known = None if asked.wants_project else asked.place
+    place = asked.thread.repository if asked.thread else known
     parts: Sequence[object] = (
         asked.actor.forge,
         asked.actor.account_id,

@@ -70,6 +70,8 @@ class SqlCommands:
                     CommandRecord.actor_forge == actor.forge,
                     CommandRecord.actor_id == actor.account_id,
                     CommandRecord.settled_at >= since,
+                    # Programs are answered where nobody else has to read it.
+                    CommandRecord.request_sha256.is_(None),
                     ~CommandRecord.outcome.startswith("silent"),
                 )
             ).one()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,10 +19,14 @@ class SqlPlaces:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def on(self, forge: str, *, limit: int = 1000) -> Sequence[Place]:
+    def on(
+        self, forge: str, *, since: datetime | None = None, limit: int = 1000
+    ) -> Sequence[Place]:
         """As the port says."""
         with self._sessions.read() as tx:
             used = select(PlaceRow).where(PlaceRow.forge == forge)
+            if since is not None:
+                used = used.where(PlaceRow.used_at >= since)
             rows = tx.scalars(used.order_by(PlaceRow.used_at.desc()).limit(limit))
             return [_value(row) for row in rows]
 

@@ -13,13 +13,20 @@ def permission(world: World, repository: Repository, actor: Actor) -> Permission
     """What a test gave; owners may do everything, and all may read what is public."""
     place = world.places.get(repository.full_name.lower())
     person = world.person(actor)
-    if place is None or person is None:
+    if place is None or person is None or place.repository.id != repository.id:
         return Permission.NONE
-    if world.standing(place.repository.owner, person) is Standing.OWNER:
+    if _owns(world, place.repository, person):
         return Permission.ADMIN
     least = Permission.NONE if place.repository.private else Permission.READ
     key = (place.repository.full_name.lower(), person.login.lower())
     return world.permissions.get(key, least)
+
+
+def _owns(world: World, repository: Repository, person: Actor) -> bool:
+    """Whether the account is the person's that it lies under, and not the next one of its login."""
+    account = world.owners.get(repository.owner.lower())
+    is_same = account is None or account.account_id == repository.owner_id
+    return is_same and world.standing(repository.owner, person) is Standing.OWNER
 
 
 def owner(world: World, login: str, actor: Actor) -> Owner | None:

@@ -50,4 +50,4 @@ class Commands(Protocol):
 
     def answered_since(self, actor: Actor, since: datetime) -> int:
         """How many commands of this actor were settled with something other than silence
-        (outcomes that begin with ``silent`` do not count) since then."""
+        (outcomes that begin with ``silent`` do not count) since then, in threads."""

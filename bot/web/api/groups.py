@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bot.web.api import (
     commands,
+    deliveries,
     described,
     docs,
     exports,
     files,
     hooks,
     me,
+    organisations,
+    packs,
     projects,
     runs,
     tokens,
+    workflows,
 )
 
 OPERATIONS = (
@@ -21,6 +25,10 @@ OPERATIONS = (
     *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
+    *workflows.OPERATIONS,
+    *packs.OPERATIONS,
+    *organisations.OPERATIONS,
+    *deliveries.OPERATIONS,
     *me.OPERATIONS,
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,

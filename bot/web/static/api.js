@@ -60,10 +60,9 @@ const etags = new WeakMap();
  */
 /** @typedef {{items: FileAnswer[], next: string | null}} FilePage Some files, by path. */
 /**
- * @typedef {{id: string, project_id: string, path: string, name: string, type: string,
- *   size: number, mode: string, content_hash: string, preview: string, origin: string,
- *   created_at: string | null, updated_at: string | null}} FileAnswer A file of a project,
- *   without its content.
+ * @typedef {{repository: string, path: string, commit: string, exists: boolean,
+ *   in_force: string | null, problems: ProblemAnswer[]}} FileAnswer The organisation's own
+ *   policy file.
  */
 /**
  * @typedef {{path: string, folders: FolderPart[], files: LeafPart[]}} FolderAnswer A folder;
@@ -179,6 +178,163 @@ const etags = new WeakMap();
  * @typedef {{text: string, repository: string, thread?: number | null}} NewCommand A command
  *   as in a comment, and where it is meant.
  */
+/**
+ * @typedef {{items: WorkflowAnswer[], next: string | null}} WorkflowPage Some workflows, by
+ *   name.
+ */
+/**
+ * @typedef {{path: string, size: number, mode: number, copied: boolean, when: string[],
+ *   each: string | null}} SourceAnswer A file of a pack, before anything is made of it.
+ */
+/**
+ * @typedef {{name: string, summary: string, source: SourceAnswer, inputs: string[],
+ *   problem: string}} WorkflowAnswer A workflow, as lists show it.
+ */
+/** @typedef {Record<string, never>} WorkflowSchema A JSON Schema (2020-12). */
+/**
+ * @typedef {{name: string, summary: string, source: SourceAnswer, inputs: InputAnswer[],
+ *   steps: PlannedStepAnswer[], outputs: Record<string, unknown>, timeout_s: number | null,
+ *   text: string}} WholeWorkflowAnswer A workflow with its inputs and steps.
+ */
+/**
+ * @typedef {{name: string, type: Kind, help: string, choices: string[], required: boolean,
+ *   default?: unknown}} InputAnswer What a workflow asks for.
+ */
+/**
+ * @typedef {"string" | "text" | "integer" | "boolean" | "choice" | "choices" | "list" |
+ *   "secret" | "object" | "project" | "destination" | "repository" | "nothing" | "any"} Kind
+ *   What a value is. All but the last three can be the type of a workflow's input.
+ */
+/**
+ * @typedef {{id: string, uses: string, needs: string[], if?: unknown, for_each?: unknown,
+ *   with: Record<string, unknown>, timeout_s: number | null, retries: number,
+ *   inserted: boolean}} PlannedStepAnswer A step of a workflow, with its references still in
+ *   it.
+ */
+/**
+ * @typedef {{valid: boolean, name: string | null, steps: number, problems: ProblemAnswer[],
+ *   more: number}} CheckedWorkflow What a file of a workflow is.
+ */
+/**
+ * @typedef {{line: number | null, column: number | null, place: string, message: string}}
+ *   ProblemAnswer One thing that is wrong with a file.
+ */
+/** @typedef {{text: string}} WorkflowText A file. */
+/**
+ * @typedef {{items: StepTypeAnswer[], next: string | null}} StepTypeList All step types there
+ *   are.
+ */
+/**
+ * @typedef {{name: string, type: Kind, summary: string, required: boolean, choices: string[],
+ *   default?: unknown, secrets: boolean}} FieldAnswer One thing that a step takes or gives.
+ */
+/**
+ * @typedef {"none" | "thread" | "write" | "create" | "approve" | "origin"} Rights What a step
+ *   needs its requester, or the operator, to allow.
+ */
+/**
+ * @typedef {{name: string, package: string, summary: string, description: string,
+ *   inputs: FieldAnswer[], outputs: FieldAnswer[], rights: Rights, rights_words: string,
+ *   publishes: boolean, rehearses: boolean, longest_s: number}} StepTypeAnswer What a
+ *   workflow's `uses` can name.
+ */
+/** @typedef {{items: PackAnswer[], next: string | null}} PackPage Some template packs, by name. */
+/**
+ * @typedef {{name: string, version: string, summary: string, tags: string[],
+ *   questions: number}} PackAnswer A template pack, as lists show it.
+ */
+/**
+ * @typedef {{name: string, version: string, summary: string, tags: string[], digest: string,
+ *   questions: QuestionAnswer[], files: SourceAnswer[], skip_on_update: string[],
+ *   checks: CheckAnswer[], limits: LimitsAnswer}} WholePackAnswer A template pack with all
+ *   that it says.
+ */
+/**
+ * @typedef {{name: string, run: string[]}} CheckAnswer A command that the generated project
+ *   passes.
+ */
+/**
+ * @typedef {{files: number, file_bytes: number, project_bytes: number}} LimitsAnswer How large
+ *   a project may become.
+ */
+/**
+ * @typedef {{name: string, type: QuestionType, help: string, required: boolean,
+ *   secret: boolean, choices: string[], pattern: string, default: unknown,
+ *   default_template: string | null, when: string | null}} QuestionAnswer A question of a
+ *   pack.
+ */
+/**
+ * @typedef {"string" | "text" | "integer" | "boolean" | "choice" | "choices" | "list" |
+ *   "secret"} QuestionType What kind of answer a question takes.
+ */
+/** @typedef {Record<string, never>} AnswerSchema A JSON Schema (2020-12). */
+/**
+ * @typedef {{valid: boolean, answers: Record<string, unknown> | null,
+ *   problems: AnswerProblemAnswer[]}} CheckedAnswers Whether a project can be made from some
+ *   answers.
+ */
+/**
+ * @typedef {{question: string, reason: string, message: string}} AnswerProblemAnswer What is
+ *   wrong with an answer.
+ */
+/**
+ * @typedef {{answers?: Record<string, unknown>, forge?: string}} Answers Answers to a pack's
+ *   questions.
+ */
+/**
+ * @typedef {{valid: boolean, problems: AnswerProblemAnswer[], files: PreviewFile[],
+ *   total_size: number, content: PreviewContent | null}} PreviewAnswer What would be made;
+ *   where a secret would stand, there is a stand-in.
+ */
+/** @typedef {{path: string, text: string | null}} PreviewContent What would stand in one file. */
+/**
+ * @typedef {{path: string, type: string, size: number, mode: number}} PreviewFile A file that
+ *   would be made.
+ */
+/**
+ * @typedef {{answers?: Record<string, unknown>, forge?: string, path?: string | null}} Preview
+ *   Answers, and the file whose text is to be shown.
+ */
+/**
+ * @typedef {{items: OrganisationAnswer[], next: string | null}} OrganisationPage Some
+ *   organisations, by forge and login.
+ */
+/**
+ * @typedef {{id: string, forge: string, login: string, is_person: boolean, role: string,
+ *   suspended: boolean, removed_at: string | null}} OrganisationAnswer An account on a forge
+ *   that has installed the bot.
+ */
+/**
+ * @typedef {{organisation_id: string, keys: KeyAnswer[], file: FileAnswer | null}}
+ *   PolicyAnswer What is in force for all repositories of an organisation, before their own
+ *   files.
+ */
+/** @typedef {{key: string, value: unknown, set_by: SetBy}} KeyAnswer A key of the policy. */
+/**
+ * @typedef {{kind: string, repository: string | null, path: string | null,
+ *   commit: string | null}} SetBy Who has set a key.
+ */
+/**
+ * @typedef {{items: DeliveryAnswer[], next: string | null}} DeliveryPage Some deliveries,
+ *   newest first.
+ */
+/**
+ * @typedef {{id: string, forge: string, delivery_id: string, kind: string,
+ *   status: DeliveryStatus, attempts: number, note: string, body_sha256: string,
+ *   received_at: string}} DeliveryAnswer What a forge told us, without its body.
+ */
+/**
+ * @typedef {"received" | "done" | "failed" | "malformed"} DeliveryStatus Where a delivery
+ *   stands; only a failed one may be claimed again.
+ */
+/**
+ * @typedef {{id: string, forge: string, delivery_id: string, kind: string,
+ *   status: DeliveryStatus, attempts: number, note: string, body_sha256: string,
+ *   received_at: string, body_size: number | null}} WholeDeliveryAnswer One delivery. Of its
+ *   headers, what names it and its event is kept, and nothing else.
+ */
+/** @typedef {{id: string, queued: boolean}} ReplayAnswer The delivery that is taken in. */
+/** @typedef {{again?: boolean}} ReplayBody How to have it again. */
 /**
  * @typedef {{operates: boolean, accounts: ActorAnswer[], roles: RoleAnswer[],
  *   scopes: string[]}} MeAnswer Whoever asks.
@@ -704,6 +860,158 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
       call("POST /commands", { headers: "Idempotency-Key", sends: JSON_TYPE }, options),
 
     /**
+     * List workflows by name.
+     * With `repository`, those of its owner come before those that ship, as for a command there.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {limit?: number, after?: string, repository?: string}} [options]
+     * @returns {Promise<WorkflowPage>}
+     */
+    listWorkflows: (options) =>
+      call("GET /workflows", { query: "limit after repository" }, options),
+
+    /**
+     * The JSON Schema of workflow files.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading} [options]
+     * @returns {Promise<WorkflowSchema>}
+     */
+    getWorkflowSchema: (options) => call("GET /workflows/schema", {}, options),
+
+    /**
+     * One workflow with its inputs and steps.
+     * With `repository`, those of its owner come before those that ship, as for a command there.
+     * It then has the gates, too, that policy puts in.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {name: string, repository?: string}} options
+     * @returns {Promise<WholeWorkflowAnswer>}
+     */
+    getWorkflow: (options) => call("GET /workflows/{name}", { query: "repository" }, options),
+
+    /**
+     * Say everything that is wrong with a workflow file.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Options & {body: WorkflowText}} options
+     * @returns {Promise<CheckedWorkflow>}
+     */
+    checkWorkflow: (options) => call("POST /workflows/check", { sends: JSON_TYPE }, options),
+
+    /**
+     * List what the steps of a workflow can be.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading} [options]
+     * @returns {Promise<StepTypeList>}
+     */
+    listStepTypes: (options) => call("GET /step-types", {}, options),
+
+    /**
+     * List template packs by name.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {limit?: number, after?: string, text?: string}} [options]
+     * @returns {Promise<PackPage>}
+     */
+    listPacks: (options) => call("GET /packs", { query: "limit after text" }, options),
+
+    /**
+     * One template pack with its questions and files.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {name: string}} options
+     * @returns {Promise<WholePackAnswer>}
+     */
+    getPack: (options) => call("GET /packs/{name}", {}, options),
+
+    /**
+     * What a pack asks for, as a JSON Schema.
+     * It holds for each answer by itself; checking knows the rest. What your own forge suggests
+     * need not be given.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {name: string}} options
+     * @returns {Promise<AnswerSchema>}
+     */
+    getPackSchema: (options) => call("GET /packs/{name}/schema", {}, options),
+
+    /**
+     * Check answers to a pack's questions.
+     * Nothing is made or kept. Every problem is told at once.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Options & {name: string, body: Answers}} options
+     * @returns {Promise<CheckedAnswers>}
+     */
+    checkAnswers: (options) => call("POST /packs/{name}/check", { sends: JSON_TYPE }, options),
+
+    /**
+     * Show what a pack would make of answers.
+     * Nothing is kept. In place of secrets something else is filled in.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Options & {name: string, body: Preview}} options
+     * @returns {Promise<PreviewAnswer>}
+     */
+    previewPack: (options) => call("POST /packs/{name}/preview", { sends: JSON_TYPE }, options),
+
+    /**
+     * List the organisations that you are anything to.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {limit?: number, after?: string}} [options]
+     * @returns {Promise<OrganisationPage>}
+     */
+    listOrganisations: (options) => call("GET /organisations", { query: "limit after" }, options),
+
+    /**
+     * One organisation.
+     * For whoever may read the repository that it belongs to. Scope: `read`.
+     * @param {Reading & {id: string}} options
+     * @returns {Promise<OrganisationAnswer>}
+     */
+    getOrganisation: (options) => call("GET /organisations/{id}", {}, options),
+
+    /**
+     * The policy in force, and who has set what.
+     * Read anew from the forge. A repository's own file may tighten it.
+     * For members of the organisation. Scope: `read`.
+     * @param {Reading & {id: string}} options
+     * @returns {Promise<PolicyAnswer>}
+     */
+    getPolicy: (options) => call("GET /organisations/{id}/policy", {}, options),
+
+    /**
+     * List webhook deliveries, newest first.
+     * For the operator of the server. Scope: `operate`.
+     * @param {Reading & {limit?: number, after?: string, status?: DeliveryStatus, forge?: string,
+     *   kind?: string}} [options]
+     * @returns {Promise<DeliveryPage>}
+     */
+    listDeliveries: (options) =>
+      call("GET /deliveries", { query: "limit after status forge kind" }, options),
+
+    /**
+     * One delivery.
+     * For the operator of the server. Scope: `operate`.
+     * @param {Reading & {id: string}} options
+     * @returns {Promise<WholeDeliveryAnswer>}
+     */
+    getDelivery: (options) => call("GET /deliveries/{id}", {}, options),
+
+    /**
+     * The body of a delivery, byte for byte.
+     * Always as `text/plain`. Bodies are kept for 30 days.
+     * For the operator of the server. Scope: `operate`.
+     * @param {Reading & {id: string}} options
+     * @returns {Promise<Response>}
+     */
+    readDelivery: (options) => call("GET /deliveries/{id}/body", { gives: "bytes" }, options),
+
+    /**
+     * Take a delivery in again.
+     * It is checked anew: what was allowed when it came may be refused by now.
+     * For the operator of the server. Scope: `operate`.
+     * @param {Options & {id: string, idempotencyKey?: string, body?: ReplayBody}} options
+     * @returns {Promise<ReplayAnswer>}
+     */
+    replayDelivery: (options) =>
+      call("POST /deliveries/{id}/replay",
+        { headers: "Idempotency-Key", sends: JSON_TYPE },
+        options),
+
+    /**
      * Who asks.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
      * @param {Reading} [options]
@@ -1018,8 +1326,10 @@ const milliseconds = (header) => (/^\d+$/.test(header ?? "") ? Number(header) * 
 export const {
   listProjects, createProject, getProject, changeProject, deleteProject, listFiles, getTree,
   readFile, writeFile, deleteFile, listExports, createExport, getExport, downloadExport, listRuns,
-  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, createCommand, getMe,
-  listTokens, createToken, revokeToken, listHooks, createHook, getHook, changeHook, deleteHook,
-  rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription, getDocs, watchRun,
-  watchExport,
+  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, createCommand,
+  listWorkflows, getWorkflowSchema, getWorkflow, checkWorkflow, listStepTypes, listPacks, getPack,
+  getPackSchema, checkAnswers, previewPack, listOrganisations, getOrganisation, getPolicy,
+  listDeliveries, getDelivery, readDelivery, replayDelivery, getMe, listTokens, createToken,
+  revokeToken, listHooks, createHook, getHook, changeHook, deleteHook, rotateHookSecret, pingHook,
+  listHookDeliveries, redeliver, getDescription, getDocs, watchRun, watchExport,
 } = createClient();

@@ -153,6 +153,7 @@ def hook_of(world: TwoOrganisations, organisation: str, owner: str) -> dict[str,
 def matrix(tmp_path_factory: pytest.TempPathFactory, spine_database: Path) -> Iterator[Matrix]:
     world = TwoOrganisations(tmp_path_factory.mktemp("matrix"), spine_database)
     states = _making(world)
+    world.permit("rob", Permission.READ)
     kept, foreign = (
         {state: target_of(world, make(who, where), who) for state, make in states.items()}
         for who, where in (("ann", None), ("fay", world.vault))
