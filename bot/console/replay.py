@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 from typing import TYPE_CHECKING
 
 from bot.console.opening import opened
@@ -12,12 +11,13 @@ from bot.console.plain import moment, printable
 from bot.console.tables import aligned
 from bot.errors import UserError
 from bot.settings import Settings
-from bot.store.port import Claim, Delivery, DeliveryStatus
+from bot.store.port import Delivery, DeliveryFilter, DeliveryStatus
 
 if TYPE_CHECKING:
     from bot.services import Services
 
 _LOOKED_AT = 1000
+_HAVE_FAILED = DeliveryFilter(status=DeliveryStatus.FAILED)
 
 
 def add_to(commands: Commands) -> None:
@@ -37,14 +37,15 @@ def add_to(commands: Commands) -> None:
 
 
 def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.replaying import as_new, once_more
+
     services = opened(settings)
     if options.delivery is None:
         print(_failed(services) or "No delivery has failed.")
         return 0
     delivery = _named(services, options.delivery)
-    received = _as_new(services, delivery) if options.again else _once_more(services, delivery)
-    queued = services.queue.intake(received)
-    when = "now" if queued else "as soon as a worker finds it: the queue is away"
+    taken = as_new(services, delivery) if options.again else once_more(services, delivery)
+    when = "now" if taken.queued else "as soon as a worker finds it: the queue is away"
     what = "as a new command" if options.again else "again"
     print(f"Delivery {delivery.delivery_id} is taken in {what}, {when}.")
     return 0
@@ -53,8 +54,7 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
 def _failed(services: Services) -> str:
     rows = [
         (one.id, one.delivery_id, one.forge, one.kind, moment(one.received_at), printable(one.note))
-        for one in services.store.deliveries.recent(limit=_LOOKED_AT)
-        if one.status is DeliveryStatus.FAILED
+        for one in services.store.deliveries.listed(_HAVE_FAILED, limit=_LOOKED_AT).items
     ]
     return aligned(rows, head=("ID", "DELIVERY", "FORGE", "EVENT", "RECEIVED", "WHY"))
 
@@ -74,45 +74,3 @@ def _named(services: Services, text: str) -> Delivery:
             remedy="`firstcommit replay` lists those that failed.",
         )
     return whole
-
-
-def _once_more(services: Services, delivery: Delivery) -> str:
-    """Have a failed delivery wait again, as the same commands as before."""
-    if delivery.status is not DeliveryStatus.FAILED:
-        raise UserError(
-            f"Delivery {delivery.delivery_id} has not failed: it is {delivery.status}.",
-            reason="not_failed",
-            remedy="--again takes its words as a new command.",
-        )
-    return _claim(services, delivery, delivery.delivery_id, delivery.kind).id
-
-
-def _as_new(services: Services, delivery: Delivery) -> str:
-    """Have the words of a delivery wait under a name that no other attempt has had."""
-    from bot.jobs.intake import AGAIN
-
-    if delivery.status not in (DeliveryStatus.FAILED, DeliveryStatus.DONE):
-        raise UserError(
-            f"Delivery {delivery.delivery_id} is {delivery.status}.",
-            reason="not_settled",
-            remedy="Only a delivery that was carried out or has failed can be had again.",
-        )
-    kind = f"{AGAIN}{delivery.kind.removeprefix(AGAIN)}"
-    for attempt in itertools.count(1):
-        # An attempt that failed before it was carried out is had again; no other is.
-        claim = _claim(services, delivery, f"{delivery.id}:{attempt}", kind)
-        if claim.fresh:
-            return claim.id
-    raise AssertionError("there is always another number")
-
-
-def _claim(services: Services, delivery: Delivery, delivery_id: str, kind: str) -> Claim:
-    if delivery.body is None:
-        raise UserError(
-            f"The body of delivery {delivery.delivery_id} is no longer kept.",
-            reason="body_gone",
-            remedy="Bodies are kept for 30 days; have the comment written again.",
-        )
-    return services.store.deliveries.claim(
-        forge=delivery.forge, delivery_id=delivery_id, kind=kind, body=delivery.body
-    )

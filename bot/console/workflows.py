@@ -61,7 +61,7 @@ def _add_name(parser: argparse.ArgumentParser) -> None:
 def _list(settings: Settings, options: argparse.Namespace) -> int:
     from bot.console.plain import printable
     from bot.console.tables import aligned
-    from bot.console.workflow_text import inputs_line
+    from bot.workflow_text import inputs_line
     from bot.workflows import available, shipped
 
     home = None
@@ -88,8 +88,8 @@ def _first_line(text: str) -> str:
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
-    from bot.console.workflow_text import as_file
     from bot.policies import in_force_for
+    from bot.workflow_text import as_file
     from bot.workflows import gated
 
     if options.organisation is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,9 +11,12 @@ from bot.errors import BotError, UserError
 from bot.generation.coercion import coerce
 from bot.generation.compiling import compile_pack
 from bot.generation.expressions import Expressions
-from bot.generation.pack_format import EMPTY_ANSWERS, Expression, Pack, Question
+from bot.generation.pack_format import EMPTY_ANSWERS, Expression, Pack, Question, QuestionType
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+EMPTY: tuple[object, ...] = ("", None, [])
+VEIL = "(a secret)"
+"""What a preview shows where a secret would stand."""
 _SEVERITY = ("unknown_answer", "missing_answer", "bad_answer")
 
 
@@ -74,6 +77,43 @@ def kept_answers(pack: Pack, answers: Mapping[str, object]) -> dict[str, object]
     }
 
 
+def veiled_answers(pack: Pack, answers: Mapping[str, object]) -> dict[str, object]:
+    """Resolved answers with something else of the same type in place of each secret that was
+    given, also inside of others, so that nothing made of them tells one."""
+    asked = [question for question in pack.questions if question.secret]
+    secrets = [str(answers[each.name]) for each in asked if answers[each.name] not in EMPTY]
+    return {
+        question.name: _veiled(question, answers[question.name])
+        if question.secret
+        else masked_in(answers[question.name], secrets, VEIL)
+        for question in pack.questions
+    }
+
+
+def masked_in(value: object, secrets: Iterable[str], mask: str) -> object:
+    """A value in whose texts the mask stands for each secret."""
+    if isinstance(value, list):
+        return [masked_in(item, secrets, mask) for item in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, mask)
+    return value
+
+
+def _veiled(question: Question, value: object) -> object:
+    if value in EMPTY:
+        return value
+    choice = question.choices[0] if question.choices else ""
+    others: Mapping[QuestionType, object] = {
+        QuestionType.CHOICE: choice,
+        QuestionType.CHOICES: [choice],
+        QuestionType.INTEGER: 0,
+        QuestionType.BOOLEAN: False,
+        QuestionType.LIST: [VEIL],
+    }
+    return others.get(question.type, VEIL)
+
+
 class _Resolution:
     """One pass over a pack's questions in their order."""
 
@@ -122,7 +162,7 @@ class _Resolution:
             value = coerce(question, self._given[question.name])
         else:
             value = self._assumed(question) if asked else EMPTY_ANSWERS[question.type]
-        if asked and question.required and value in ("", None, []):
+        if asked and question.required and value in EMPTY:
             self._problem(question.name, "missing_answer", f"is missing{_told(question)}")
         return value
 
@@ -138,7 +178,7 @@ class _Resolution:
         return EMPTY_ANSWERS[question.type] if default is None else coerce(question, default)
 
     def _validate(self, question: Question) -> None:
-        if question.validator is not None and self._values[question.name] not in ("", None, []):
+        if question.validator is not None and self._values[question.name] not in EMPTY:
             fault = str(self._expressions.value(question.validator, self._values)).strip()
             if fault:
                 raise ValueError(fault)

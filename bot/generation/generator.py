@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from bot.core.limits import CEILINGS, ProjectLimits
 from bot.errors import BotError
-from bot.generation.answers import kept_answers, resolve_answers
+from bot.generation.answers import kept_answers, resolve_answers, veiled_answers
 from bot.generation.compiling import compile_pack
 from bot.generation.files import FileSet, GeneratedProjectFiles
 from bot.generation.memory import memory_file
+from bot.generation.pack_format import Pack
 from bot.generation.packs import PackLibrary
 from bot.generation.rendering import render_pack
 
@@ -53,20 +54,44 @@ class ProjectGenerator:
         """
         pack = self.library.get(pack_name)
         resolved = resolve_answers(pack, answers, defaults or {})
-        allowed = limits.of_pack(pack.limits, ProjectLimits())
-        files = list(render_pack(compile_pack(pack), resolved, allowed))
-        kept = kept_answers(pack, resolved)
-        memory = memory_file(
-            pack=pack.name,
-            version=pack.version,
-            answers=kept,
-            run=run,
-            files=files,
-            origin=pack.origin,
-        )
-        return GeneratedProjectFiles(
-            files=FileSet.of([*files, memory], allowed),
-            pack=pack.name,
-            version=pack.version,
-            answers=kept,
-        )
+        return _made(pack, resolved, limits, run)
+
+    def preview(
+        self,
+        pack_name: str,
+        answers: Mapping[str, object],
+        *,
+        defaults: Mapping[str, object] | None = None,
+        limits: ProjectLimits = CEILINGS,
+    ) -> GeneratedProjectFiles:
+        """As `generate`, to be shown: whatever would be made of a secret is made of a stand-in.
+
+        Raises:
+            UserError: As `generate`.
+            StepFailed: As `generate`.
+        """
+        pack = self.library.get(pack_name)
+        resolved = resolve_answers(pack, answers, defaults or {})
+        return _made(pack, veiled_answers(pack, resolved), limits, None)
+
+
+def _made(
+    pack: Pack, resolved: Mapping[str, object], limits: ProjectLimits, run: str | None
+) -> GeneratedProjectFiles:
+    allowed = limits.of_pack(pack.limits, ProjectLimits())
+    files = list(render_pack(compile_pack(pack), resolved, allowed))
+    kept = kept_answers(pack, resolved)
+    memory = memory_file(
+        pack=pack.name,
+        version=pack.version,
+        answers=kept,
+        run=run,
+        files=files,
+        origin=pack.origin,
+    )
+    return GeneratedProjectFiles(
+        files=FileSet.of([*files, memory], allowed),
+        pack=pack.name,
+        version=pack.version,
+        answers=kept,
+    )

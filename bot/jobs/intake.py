@@ -24,13 +24,12 @@ from bot.dispatch import addressed_to_us
 from bot.errors import BotError, Transient, UserError
 from bot.jobs.grants import bring_up_to_date
 from bot.jobs.listening import Heard, find, listen, shrug_at
+from bot.replaying import AGAIN
 from bot.services import Services
 from bot.store.port import Delivery, DeliveryStatus
 
 LEASE_S = 20.0
 _MOST_ATTEMPTS = 12
-#: How the kind of a delivery begins whose words the operator wants to be a new command.
-AGAIN = "again:"
 
 _log = structlog.get_logger(__name__)
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
+from bot.store import row_pages
 from bot.store.leases import happened_by, has_lapsed, held_until, lapsed
 from bot.store.models import DeliveryBodyRow, DeliveryRow
-from bot.store.port import Claim, Delivery, DeliveryStatus
+from bot.store.port import Claim, Delivery, DeliveryFilter, DeliveryStatus, Page
 from bot.store.session import Sessions, Transaction
 
 
@@ -119,6 +120,16 @@ class SqlDeliveries:
             newest = select(DeliveryRow).order_by(DeliveryRow.serial.desc()).limit(limit)
             return [_value(row, None) for row in tx.scalars(newest)]
 
+    def listed(
+        self, wanted: DeliveryFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[Delivery]:
+        """As the port says."""
+        serial = DeliveryRow.serial
+        found = row_pages.newest_first(_chosen(wanted), serial, after=after, limit=limit)
+        with self._sessions.read() as tx:
+            rows = [(row.serial, _value(row, None)) for row in tx.scalars(found)]
+        return row_pages.page(rows, limit)
+
     def forget_body(self, id: str) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
@@ -149,6 +160,18 @@ class SqlDeliveries:
                 .execution_options(synchronize_session=False)
             )
             return len(dropped.all())
+
+
+def _chosen(wanted: DeliveryFilter) -> Select[DeliveryRow]:
+    """Each column has an index that goes on by serial, so that what is rare is found as soon."""
+    found = select(DeliveryRow)
+    if wanted.forge:
+        found = found.where(DeliveryRow.forge == wanted.forge)
+    if wanted.kind:
+        found = found.where(DeliveryRow.kind == wanted.kind)
+    if wanted.status is not None:
+        found = found.where(DeliveryRow.status == wanted.status)
+    return found
 
 
 def _claim_again(tx: Transaction, key: tuple[str, str, str], status: DeliveryStatus) -> Claim:

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
+from bot.file_kinds import PREVIEW_BYTES, look_at, preview_of
 from bot.store import blobs
-from bot.store.file_kinds import PREVIEW_BYTES, look_at, preview_of
 from bot.store.models import ProjectFileRow, ProjectRow, SnapshotFileRow, SnapshotRow
 from bot.store.port import NewFile, ProjectFile
 from bot.store.session import Transaction

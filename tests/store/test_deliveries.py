@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from bot.store.port import DeliveryStatus, Store
+from bot.store.port import DeliveryFilter, DeliveryStatus, Store
 from tests.store.making import all_at_once, claim
 
 
@@ -171,3 +171,21 @@ def test_a_clock_set_back_keeps_no_dead_workers_delivery(
     assert store.deliveries.due(older_than_s=10) == [made.id, untouched.id]
     assert store.deliveries.begin(made.id, lease_s=30)
     assert store.deliveries.begin(made.id, lease_s=30) is None
+
+
+def test_deliveries_are_listed_page_by_page_and_by_what_they_are(store: Store) -> None:
+    made = [claim(store, f"d-{number}").id for number in range(5)]
+    store.deliveries.settle(made[1], DeliveryStatus.FAILED, "internal: KeyError")
+    everything = DeliveryFilter()
+    first = store.deliveries.listed(everything, limit=3)
+    second = store.deliveries.listed(everything, after=first.next, limit=3)
+    assert [each.id for each in (*first.items, *second.items)] == made[::-1]
+    assert second.next is None
+    assert {each.body for each in first.items} == {None}
+    for wanted, found in (
+        (DeliveryFilter(status=DeliveryStatus.FAILED), [made[1]]),
+        (DeliveryFilter(forge="github", kind="issue_comment"), made[::-1]),
+        (DeliveryFilter(kind="push"), []),
+        (DeliveryFilter(forge="gitlab"), []),
+    ):
+        assert [each.id for each in store.deliveries.listed(wanted).items] == found

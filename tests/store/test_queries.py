@@ -16,8 +16,16 @@ from bot.core.access_scopes import DEFAULT
 from bot.core.identity import Actor
 from bot.core.runs import PlanStatus, RunStatus
 from bot.store.engines import engines_for
-from bot.store.models import RunRow
-from bot.store.port import Crowd, Hook, NewToken, Store, Whose
+from bot.store.models import DeliveryRow, RunRow
+from bot.store.port import (
+    Crowd,
+    DeliveryFilter,
+    DeliveryStatus,
+    Hook,
+    NewToken,
+    Store,
+    Whose,
+)
 from tests.store.hooking import DELIVERED, hook, settled, taken
 from tests.store.making import (
     ADA,
@@ -37,6 +45,9 @@ SMALL = ("organisations", "installations")
 READS: dict[str, Callable[[Store, str, str], object]] = {
     "deliveries.due": lambda store, run, project: store.deliveries.due(older_than_s=1),
     "deliveries.get": lambda store, run, project: store.deliveries.get("d"),
+    "deliveries.listed": lambda store, run, project: store.deliveries.listed(
+        DeliveryFilter(status=DeliveryStatus.FAILED), after="9"
+    ),
     "deliveries.recent": lambda store, run, project: store.deliveries.recent(),
     "commands.answered_since": lambda store, run, project: store.commands.answered_since(
         ADA, datetime(2026, 1, 1, tzinfo=UTC)
@@ -240,6 +251,38 @@ def _let_wait(url: str, count: int) -> None:
         if not url.startswith("sqlite"):
             # As a server does by itself before long; nobody does it to a file.
             connection.execute(text("ANALYZE runs"))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        DeliveryFilter(status=DeliveryStatus.FAILED),
+        DeliveryFilter(forge="gitlab"),
+        DeliveryFilter(kind="push"),
+        DeliveryFilter(forge="github", kind="push", status=DeliveryStatus.DONE),
+    ],
+)
+def test_a_delivery_that_is_rare_is_found_among_many(
+    store: Store, url: str, wanted: DeliveryFilter
+) -> None:
+    _let_arrive(url, 10_000)
+    with statements() as sent:
+        store.deliveries.listed(wanted)
+    looked_at = [_rows_looked_at(url, *each) for each in sent]
+    assert looked_at
+    assert max(looked_at) < 100
+
+
+def _let_arrive(url: str, count: int) -> None:
+    """Deliveries that are all of one kind."""
+    now = datetime.now(UTC)
+    row = {"forge": "github", "kind": "issue_comment", "status": "done", "attempts": 1, "note": ""}
+    row |= {"body_sha256": "0" * 64, "received_at": now, "waiting_since": now}
+    rows = [{**row, "id": str(uuid4()), "delivery_id": str(number)} for number in range(count)]
+    with engines_for(url).writing.begin() as connection:
+        connection.execute(DeliveryRow.__table__.insert(), rows)
+        if not url.startswith("sqlite"):
+            connection.execute(text("ANALYZE deliveries"))
 
 
 def _rows_looked_at(url: str, statement: str, parameters: Any) -> int:

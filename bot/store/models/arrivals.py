@@ -24,6 +24,9 @@ class DeliveryRow(Base):
     __table_args__ = (
         UniqueConstraint("forge", "delivery_id", "body_sha256"),
         Index(None, "status", "waiting_since"),
+        Index("ix_deliveries_forge", "forge", "serial"),
+        Index("ix_deliveries_kind", "kind", "serial"),
+        Index("ix_deliveries_listed", "status", "serial"),
     )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)

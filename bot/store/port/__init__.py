@@ -7,7 +7,13 @@ are aware (UTC). Leases are compared by the database's own clock where it has on
 
 from bot.store.port.commands import CommandRow, Commands, NewCommand
 from bot.store.port.database import LONGEST_LEASE_S, Database
-from bot.store.port.deliveries import Claim, Deliveries, Delivery, DeliveryStatus
+from bot.store.port.deliveries import (
+    Claim,
+    Deliveries,
+    Delivery,
+    DeliveryFilter,
+    DeliveryStatus,
+)
 from bot.store.port.events import EventKind, Progress
 from bot.store.port.exports import BUILT, Archive, Export, Exports
 from bot.store.port.hooks import (
@@ -54,6 +60,7 @@ __all__ = [
     "Database",
     "Deliveries",
     "Delivery",
+    "DeliveryFilter",
     "DeliveryStatus",
     "Effect",
     "EffectStatus",

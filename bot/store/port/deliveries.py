@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.store.port.paging import Page
+
 
 class DeliveryStatus(StrEnum):
     """Where a delivery stands; only a failed one may be claimed again."""
@@ -42,6 +44,15 @@ class Claim:
     fresh: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries; all of them where nothing is said. ``kind`` is as the forge calls it."""
+
+    forge: str = ""
+    kind: str = ""
+    status: DeliveryStatus | None = None
+
+
 class Deliveries(Protocol):
     """Webhook deliveries: claimed at the door, taken by intake."""
 
@@ -70,6 +81,11 @@ class Deliveries(Protocol):
 
     def recent(self, *, limit: int = 50) -> Sequence[Delivery]:
         """The newest first, without their bodies."""
+
+    def listed(
+        self, wanted: DeliveryFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[Delivery]:
+        """A page of them, the newest first, without their bodies."""
 
     def forget_body(self, id: str) -> None:
         """Drop the body (not the hash) of one: it holds what nobody should have written."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from bot.web.api import (
     commands,
+    deliveries,
     described,
     exports,
     files,
     hooks,
     me,
+    organisations,
+    packs,
     projects,
     runs,
     tokens,
+    workflows,
 )
 
 OPERATIONS = (
@@ -20,6 +24,10 @@ OPERATIONS = (
     *exports.OPERATIONS,
     *runs.OPERATIONS,
     *commands.OPERATIONS,
+    *workflows.OPERATIONS,
+    *packs.OPERATIONS,
+    *organisations.OPERATIONS,
+    *deliveries.OPERATIONS,
     *me.OPERATIONS,
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,

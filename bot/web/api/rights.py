@@ -97,6 +97,32 @@ def named_organisation(call: Call, wanted: str) -> Organisation:
     raise UserError("There is no such organisation.", reason="unknown_organisation")
 
 
+def operator(call: Call) -> None:
+    """Whether the caller operates the server, whatever their token may be used for.
+
+    Raises:
+        UserError: ``no_right``.
+    """
+    if not call.caller.operates:
+        raise UserError("Only the operator of the server may do that.", reason="no_right")
+
+
+def membership(call: Call) -> Organisation:
+    """The organisation that the address names, where the caller is a member of it.
+
+    Raises:
+        UserError: ``unknown_organisation``, ``no_membership``.
+    """
+    found = organisation(call)
+    if call.sight.role(found.id) < Role.MEMBER:
+        raise UserError(
+            f"Only members of {found.login} may see that.",
+            reason="no_membership",
+            remedy="Ask one of them.",
+        )
+    return found
+
+
 def _no_write(what: str) -> UserError:
     return UserError(
         f"You need write access to {what} for that.",

@@ -45,6 +45,13 @@ FILL_PLACES = """
         SELECT MAX(serial) FROM runs WHERE repository IS NOT NULL GROUP BY home
     )"""
 
+#: What deliveries are listed by: what is rare is found as soon as what is not.
+LISTED_BY = {
+    "ix_deliveries_forge": "forge",
+    "ix_deliveries_kind": "kind",
+    "ix_deliveries_listed": "status",
+}
+
 
 def upgrade() -> None:
     """Add to runs, projects and commands, make the new tables, and fill what is known."""
@@ -68,6 +75,8 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_projects_home", "projects")
     op.drop_index("ix_runs_home", "runs")
+    for name in LISTED_BY:
+        op.drop_index(name, "deliveries")
     for table, column in (
         ("projects", "home"),
         ("projects", "pack"),
@@ -91,6 +100,8 @@ def _add_columns() -> None:
         op.add_column(table, column)
     op.create_index("ix_projects_home", "projects", ["home", "serial"])
     op.create_index("ix_runs_home", "runs", ["home", "serial"])
+    for name, key in LISTED_BY.items():
+        op.create_index(name, "deliveries", [key, "serial"])
 
 
 def _make_people() -> None:

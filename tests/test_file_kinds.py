@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.file_kinds import PREVIEW_BYTES, look_at, preview_of
+from bot.file_kinds import PREVIEW_BYTES, look_at, preview_of
 
 
 @pytest.mark.parametrize(
