@@ -6,6 +6,7 @@ from bot.web.api import (
     commands,
     deliveries,
     described,
+    docs,
     exports,
     files,
     hooks,
@@ -32,4 +33,5 @@ OPERATIONS = (
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,
     *described.OPERATIONS,
+    *docs.OPERATIONS,
 )

@@ -71,7 +71,11 @@ class RetryBody(Strict):
 class ApproveBody(Strict):
     """Which plan."""
 
-    digest: str = Field(pattern="^[0-9a-f]{6,64}$", description="At least 6 digits of it.")
+    digest: str = Field(
+        pattern="^[0-9a-f]{6,64}$",
+        description="At least 6 digits of it.",
+        examples=["3f9a1c2b4d5e"],
+    )
 
 
 class RejectBody(Strict):
