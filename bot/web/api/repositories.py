@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.core.destination import read_place
-from bot.core.identity import Actor, Permission, Repository
-from bot.destinations import permission_at
+from bot.core.identity import Permission, Repository
+from bot.destinations import seen_at
 from bot.errors import UserError
 from bot.policies import FileInForce
-from bot.sight import Role
+from bot.sight import Role, Sight
 from bot.web.api.operation import Call
 from bot.web.api.requesting import account_on, seen
 
@@ -67,38 +67,34 @@ def may_quote(call: Call, file: FileInForce) -> bool:
 
 
 def _shown_repository(call: Call, text: str) -> Repository | None:
+    # First of all: it takes the same time whether there is one or not.
+    sight = call.sight
     try:
         place = read_place(text)
     except UserError:
         return None
-    forge = place.forge or call.caller.actor.forge
+    forge, full_name = place.forge or call.caller.actor.forge, place.full_name or ""
     if call.caller.operates and forge in call.services.forges:
-        return _found(call, forge, place.full_name or "")
+        return _found(call, forge, full_name)
     actor = account_on(call, forge)
-    found = _found(call, forge, place.full_name or "")
-    return found if found is not None and _is_shown(call, found, actor) else None
+    found, permission = seen_at(call.services.forge(forge), full_name, actor)
+    if found is None or permission > Permission.READ or found.private:
+        return found
+    return found if _role(call, sight, found) >= Role.MEMBER else None
 
 
 def _found(call: Call, forge: str, full_name: str) -> Repository | None:
     try:
-        return call.services.forge(forge).repository(full_name) if full_name else None
+        return call.services.forge(forge).repository(full_name)
     except UserError:
         return None
 
 
-def _is_shown(call: Call, repository: Repository, actor: Actor) -> bool:
-    try:
-        permission = permission_at(call.services, repository, actor)
-    except UserError:
-        return False
-    if permission is Permission.READ and not repository.private:
-        return role_at(call, repository) >= Role.MEMBER
-    return permission >= Permission.READ
+def owns(call: Call, repository: Repository) -> bool:
+    """Whether the caller owns the account that a repository lies under, or operates the server."""
+    return _role(call, call.sight, repository) >= Role.OWNER
 
 
-def role_at(call: Call, repository: Repository) -> Role:
-    """What the caller is to the organisation that a repository lies under."""
+def _role(call: Call, sight: Sight, repository: Repository) -> Role:
     found = call.services.store.organisations.find(repository.forge, repository.owner_id)
-    if call.caller.operates:
-        return Role.OWNER
-    return call.sight.role(found.id) if found is not None else Role.NONE
+    return sight.role(found.id if found else None)

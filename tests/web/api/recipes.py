@@ -23,6 +23,8 @@ class Target:
     token: str
     hook: str
     delivery: str
+    #: What a forge told us, whoever it was about.
+    webhook: str
     file: str = "README.md"
     etag: str = ""
     digest: str = "0" * 12
@@ -60,6 +62,8 @@ class Recipe:
     gives: int | None = None
     names: bool = False
     hides: bool = False
+    #: It is nobody's, and so everybody finds it.
+    shared: bool = False
     #: Who may beside those whom the rule names, and who may not of them.
     also: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
@@ -85,6 +89,23 @@ def _token(target: Target) -> Mapping[str, str]:
     return {"id": target.token}
 
 
+def _organisation(target: Target) -> Mapping[str, str]:
+    return {"id": target.organisation}
+
+
+def _webhook(target: Target) -> Mapping[str, str]:
+    return {"id": target.webhook}
+
+
+def _at(target: Target) -> dict[str, Any]:
+    return {"query_string": {"repository": target.repository}}
+
+
+def _pack(json: object = None) -> Recipe:
+    more: dict[str, Any] = {} if json is None else {"json": json}
+    return Recipe(path=lambda _: {"name": "library"}, more=lambda _: more, shared=True)
+
+
 def _hook(target: Target) -> Mapping[str, str]:
     return {"id": target.hook, "delivery": target.delivery}
 
@@ -103,6 +124,7 @@ def _seen(target: Target) -> dict[str, Any]:
 
 
 _WRITER = frozenset({"writer"})
+_FOREIGN = frozenset({"foreign"})
 _EVERYBODY = frozenset({"reader", "writer", "member", "owner", "requester", "foreign", "operator"})
 
 RECIPES: Mapping[str, Recipe] = {
@@ -171,6 +193,23 @@ RECIPES: Mapping[str, Recipe] = {
     "ping_hook": _of_hook(),
     "list_hook_deliveries": _of_hook(),
     "redeliver": _of_hook(),
+    "list_workflows": Recipe(more=_at, names=True, but=_FOREIGN),
+    "get_workflow": Recipe(path=lambda _: {"name": "generate"}, more=_at, but=_FOREIGN),
+    "get_workflow_schema": Recipe(),
+    "check_workflow": Recipe(more=lambda _: {"json": {"text": "name: x"}}),
+    "list_step_types": Recipe(),
+    "list_packs": Recipe(),
+    "get_pack": _pack(),
+    "get_pack_schema": _pack(),
+    "check_answers": _pack({"answers": {"name": "asked"}}),
+    "preview_pack": _pack({"answers": {"name": "asked"}}),
+    "list_organisations": Recipe(),
+    "get_organisation": Recipe(path=_organisation),
+    "get_policy": Recipe(path=_organisation),
+    "list_deliveries": Recipe(),
+    "get_delivery": Recipe(path=_webhook),
+    "read_delivery": Recipe(path=_webhook),
+    "replay_delivery": Recipe(path=_webhook, more=lambda _: {"json": {"again": True}}),
     "get_me": Recipe(),
     "get_description": Recipe(),
     "get_docs": Recipe(),

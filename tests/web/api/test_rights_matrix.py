@@ -131,6 +131,7 @@ def run_of(world: TwoOrganisations, run: Run) -> dict[str, str]:
         "run": run.id,
         "project": run.project_id,
         "etag": readme.content_hash,
+        "webhook": world.bot.store.deliveries.recent(limit=1)[0].id,
         "digest": plans[-1].digest if plans else "0" * 12,
     }
 
@@ -161,7 +162,16 @@ def matrix(tmp_path_factory: pytest.TempPathFactory, spine_database: Path) -> It
     missing = Target(
         **{
             name: str(uuid.uuid4())
-            for name in ("project", "run", "organisation", "export", "token", "hook", "delivery")
+            for name in (
+                "project",
+                "run",
+                "organisation",
+                "export",
+                "token",
+                "hook",
+                "delivery",
+                "webhook",
+            )
         },
         repository="github:globex/vapid",
     )
@@ -179,7 +189,7 @@ def _call(caller: Caller, operation: Operation, target: Target) -> TestResponse:
 
 def _is_hidden(operation: Operation) -> bool:
     """Whether the address names something, which is not there for whoever may not see it."""
-    return "<" in operation.address
+    return "<" in operation.address and not RECIPES[operation.name].shared
 
 
 def _is_about_something(operation: Operation) -> bool:
@@ -257,7 +267,7 @@ def test_what_belongs_to_others_is_answered_as_what_does_not_exist(
     (hidden, asked), (absent, asked_too) = (
         _watched(matrix, caller, operation, target) for target in (foreign, missing)
     )
-    assert hidden.status_code in ((404,) if _is_hidden(operation) else (403, 404))
+    assert hidden.status_code in _hidden(operation)
     assert _blurred(hidden, foreign) == _blurred(absent, missing)
     assert asked == asked_too
     assert _state(matrix, foreign) == before
@@ -298,7 +308,13 @@ def _refusals(operation: Operation, role: str) -> tuple[int, ...]:
     """How somebody is refused who may not, by whether they know that it is there."""
     if role != "foreign" and not RECIPES[operation.name].hides:
         return (403,)
-    return (404,) if _is_hidden(operation) else (403, 404)
+    return _hidden(operation)
+
+
+def _hidden(operation: Operation) -> tuple[int, ...]:
+    """How somebody is answered who may not know that it is there."""
+    is_of_somebody = _is_hidden(operation) and operation.needs is not Needs.OPERATOR
+    return (404,) if is_of_somebody else (403, 404)
 
 
 def _watched(
