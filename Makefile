@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run demo serve check test torture format lint types fmt bench lock clean
+.PHONY: help install install-dev run demo serve check test torture format lint types fmt client bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,10 @@ types: install-dev ## check the types of bot/
 
 fmt: install-dev ## format, and mend what can be mended without thinking
 	@$(BIN)/python -m ruff check --quiet --fix . ; $(BIN)/python -m ruff format --quiet .
+
+client: install-dev ## write static/api.js and docs/api-reference.md anew, from the operations
+	@$(BIN)/python -m bot.web.api.client > $(VENV)/api.js && mv $(VENV)/api.js bot/web/static/api.js
+	@$(BIN)/python -m bot.web.api.tables > $(VENV)/api.md && mv $(VENV)/api.md docs/api-reference.md
 
 bench: install-dev ## print how we compare with bare loops; ARGS="door store" picks some
 	@$(BIN)/python -m tests.bench $(ARGS)

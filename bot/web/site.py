@@ -66,7 +66,7 @@ class Site:
     def session(self) -> Session | None:
         """Who asks, if they have signed in."""
         if "session" not in g:
-            g.session, g.person = self._read_session()
+            g.session, g.person = self.read_session(self.cookie(COOKIE))
         found: Session | None = g.session
         return found
 
@@ -173,10 +173,11 @@ class Site:
             **values,
         )
 
-    def _read_session(self) -> tuple[Session | None, Person | None]:
+    def read_session(self, cookie: str | None) -> tuple[Session | None, Person | None]:
+        """Whose session a cookie is, as long as it lasts."""
         # A cookie is good by its signature. What is kept is those that were left, until they
         # would have ended: few rows, and none for signing in.
-        store, session = self.services.store, self.sessions.read(self.cookie(COOKIE))
+        store, session = self.services.store, self.sessions.read(cookie)
         if session is None or store.sign_ins.holds(self.sessions.ending(session)):
             return None, None
         if session.person_id is None:

@@ -168,6 +168,22 @@ def test_what_is_folded_and_scrolled_stays_so(served: Served) -> None:
     )
 
 
+def test_a_page_uses_the_api_with_the_session_that_it_has(served: Served) -> None:
+    page = served.signed_in()
+    told = page.evaluate("""async () => {
+      const api = await import("/static/api.js");
+      const made = await api.createToken({body: {name: "a page's"}});
+      const stranger = api.createClient({formToken: "made-up"});
+      const refused = await stranger.revokeToken({id: made.id}).catch(({reason}) => reason);
+      const listed = [];
+      for await (const token of api.every(api.listTokens)) listed.push(token.name);
+      return {refused, listed, me: await api.getMe()};
+    }""")
+    assert told["me"]["operates"] is True
+    assert told["refused"] == "form_token"
+    assert told["listed"] == ["a page's"]
+
+
 def test_the_next_command_is_written_and_sent_by_keyboard(served: Served) -> None:
     thread = served.world.open_thread("Hello.")
     page = served.signed_in()

@@ -6,6 +6,8 @@ what changes something has to show, too, that a page of ours has sent it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import request
 
 from bot.core.access_scopes import OPERATORS_SESSION, PERSONS_SESSION, Grant
@@ -16,7 +18,7 @@ from bot.tokens import bearer_of
 from bot.web.api.operation import Caller
 from bot.web.api.problem import Refused
 from bot.web.sessions import Session
-from bot.web.site import FORM_TOKEN_HEADER, Site
+from bot.web.site import COOKIE, FORM_TOKEN_HEADER, Site
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _OPERATOR = Actor(forge=SERVER, account_id="operator", login="operator")
@@ -30,7 +32,7 @@ def caller(site: Site) -> Caller:
     """
     given = request.headers.get("Authorization")
     if given is not None:
-        return _by_token(site.services, given)
+        return replace(_by_token(site.services, given), again=lambda: _anew(site, given, None))
     session = site.session
     if session is None:
         raise _unknown()
@@ -41,7 +43,20 @@ def caller(site: Site) -> Caller:
             "The request does not show that a page of ours has sent it.",
             remedy=f"Send {FORM_TOKEN_HEADER}, or use a token.",
         )
-    return _by_session(site, session)
+    cookie = site.cookie(COOKIE)
+    found = _by_session(site.services, session, site.person)
+    return replace(found, again=lambda: _anew(site, None, cookie))
+
+
+def _anew(site: Site, header: str | None, cookie: str | None) -> Caller | None:
+    """Whoever showed that once, if they are still known by it. There is no request any more."""
+    try:
+        if header is not None:
+            return _by_token(site.services, header)
+        session, person = site.read_session(cookie)
+        return None if session is None else _by_session(site.services, session, person)
+    except Refused:
+        return None
 
 
 def _by_token(services: Services, header: str) -> Caller:
@@ -58,11 +73,11 @@ def _by_token(services: Services, header: str) -> Caller:
     return _person(person, key=key, grant=shown.grant, token_id=shown.token_id)
 
 
-def _by_session(site: Site, session: Session) -> Caller:
-    person, key = site.person, f"session:{session.id}"
+def _by_session(services: Services, session: Session, person: Person | None) -> Caller:
+    key = f"session:{session.id}"
     if session.is_operator:
         accounts = person.accounts if person else ()
-        return _operator(site.services, key=key, grant=OPERATORS_SESSION, accounts=accounts)
+        return _operator(services, key=key, grant=OPERATORS_SESSION, accounts=accounts)
     if person is None:
         raise _unknown()
     return _person(person, key=key, grant=PERSONS_SESSION)

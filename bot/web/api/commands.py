@@ -19,8 +19,15 @@ from bot.web.api.run_shapes import RunAnswer, run_shape
 class NewCommand(Strict):
     """A command as in a comment, and where it is meant."""
 
-    text: str = Field(min_length=1, max_length=65_536, description="With exactly one command.")
-    repository: str = Field(max_length=300, description="`FORGE:OWNER/NAME`.")
+    text: str = Field(
+        min_length=1,
+        max_length=65_536,
+        description="With exactly one command.",
+        examples=["/firstcommit templates"],
+    )
+    repository: str = Field(
+        max_length=300, description="`FORGE:OWNER/NAME`.", examples=["local:demo/playground"]
+    )
     thread: int | None = Field(
         None, ge=1, le=2**31 - 1, description="The number of an issue or change, to tell it there."
     )

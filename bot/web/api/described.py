@@ -11,18 +11,21 @@ from bot.core.access_scopes import Scope
 from bot.web.api.answering import answer
 from bot.web.api.operation import Call, Needs, Operation
 
+PREFIX = "/api/v1"
+
 
 @cache
-def _whole() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """All of it, made once."""
     # Loaded here: what makes it is large, and few ask.
     from bot.web.api.description import describe
     from bot.web.api.groups import OPERATIONS as ALL
 
-    return describe(ALL, "/api/v1")
+    return describe(ALL, PREFIX)
 
 
 def _description(call: Call) -> Response:
-    return answer(_whole())
+    return answer(description())
 
 
 OPERATIONS = (

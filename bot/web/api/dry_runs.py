@@ -19,7 +19,9 @@ from bot.web.api.workflow_shapes import SourceAnswer, source_shape
 class NewDryRun(Strict):
     """A command as in a comment, and where it would be written."""
 
-    text: str = Field(min_length=1, max_length=65_536)
+    text: str = Field(
+        min_length=1, max_length=65_536, examples=["/generate python-package name=orders"]
+    )
     repository: RepositoryName
 
 

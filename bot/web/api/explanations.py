@@ -25,7 +25,9 @@ _NO_COMMAND = "no_command"
 class NewExplanation(Strict):
     """A command as in a comment, and where it would be written."""
 
-    text: str = Field(min_length=1, max_length=65_536)
+    text: str = Field(
+        min_length=1, max_length=65_536, examples=["/generate python-package name=orders"]
+    )
     repository: RepositoryName
     thread: int | None = Field(None, ge=1, le=2**31 - 1, description="An issue or change there.")
     login: str | None = Field(

@@ -6,6 +6,7 @@ from bot.web.api import (
     commands,
     deliveries,
     described,
+    docs,
     dry_runs,
     explanations,
     exports,
@@ -36,4 +37,5 @@ OPERATIONS = (
     *tokens.OPERATIONS,
     *hooks.OPERATIONS,
     *described.OPERATIONS,
+    *docs.OPERATIONS,
 )

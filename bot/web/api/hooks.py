@@ -79,7 +79,7 @@ class HookDeliveryPage(BaseModel):
 class NewHook(Strict):
     """Where to tell of what."""
 
-    url: str = Field(max_length=2008, pattern=_URL)
+    url: str = Field(max_length=2008, pattern=_URL, examples=["https://example.com/hook"])
     kinds: list[HookKind] = Field([], max_length=20, description="Empty: everything.")
     organisation_id: str | None = Field(
         None, max_length=36, description="Of whose projects; one needs to own it. Else one's own."

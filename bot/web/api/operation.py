@@ -59,6 +59,7 @@ class Caller:
 
     ``key`` tells callers apart for limits and idempotency. ``person_id`` is None for the operator,
     whose ``accounts`` are the person of the local forge, or nobody's on a forge that is none.
+    ``again`` asks anew who they are, for answers that outlast a request; None once they are nobody.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Caller:
     operates: bool = False
     person_id: str | None = None
     token_id: str | None = None
+    again: Callable[[], Caller | None] = field(default=lambda: None, repr=False, compare=False)
 
     def on(self, forge: str) -> Actor | None:
         """Their account on a forge."""
@@ -111,7 +113,19 @@ class Call:
         Raises:
             Transient: Where a forge did not answer.
         """
-        return EVERYTHING if self.caller.operates else self.sights.of(self.caller.accounts)
+        return self._sight_of(self.caller)
+
+    def shows_still(self, home: str, scope: Scope) -> bool:
+        """Whether the caller, if they are still who they were, may still see what has this home.
+
+        Raises:
+            Transient: Where a forge did not answer.
+        """
+        now = self.caller.again()
+        return now is not None and scope in now.scopes and self._sight_of(now).shows(home)
+
+    def _sight_of(self, caller: Caller) -> Sight:
+        return EVERYTHING if caller.operates else self.sights.of(caller.accounts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,7 @@ class KeyAnswer(BaseModel):
     set_by: SetBy
 
 
-class FileAnswer(BaseModel):
+class PolicyFileAnswer(BaseModel):
     """The organisation's own policy file."""
 
     repository: str
@@ -81,7 +81,7 @@ class PolicyAnswer(BaseModel):
 
     organisation_id: str
     keys: list[KeyAnswer]
-    file: FileAnswer | None = Field(description="Null where there is no repository for it.")
+    file: PolicyFileAnswer | None = Field(description="Null where there is no repository for it.")
 
 
 def _list(call: Call) -> Response:

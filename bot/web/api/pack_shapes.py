@@ -53,7 +53,7 @@ class QuestionAnswer(BaseModel):
     when: str | None = Field(description="A template over earlier answers: whether it is asked.")
 
 
-class SourceAnswer(BaseModel):
+class PackFileAnswer(BaseModel):
     """A file of a pack, before anything is made of it."""
 
     path: str = Field(description="With templates still in it.")
@@ -64,7 +64,7 @@ class SourceAnswer(BaseModel):
     each: str | None = Field(description="A template for a list; one file is made for each item.")
 
 
-class CheckAnswer(BaseModel):
+class PackCheckAnswer(BaseModel):
     """A command that the generated project passes."""
 
     name: str
@@ -88,9 +88,9 @@ class WholePackAnswer(BaseModel):
     tags: list[str]
     digest: str = Field(description="SHA-256 over all of the pack, in hex.")
     questions: list[QuestionAnswer]
-    files: list[SourceAnswer]
+    files: list[PackFileAnswer]
     skip_on_update: list[str]
-    checks: list[CheckAnswer]
+    checks: list[PackCheckAnswer]
     limits: LimitsAnswer
 
 

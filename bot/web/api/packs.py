@@ -52,7 +52,7 @@ class PackQuery(Paging):
 class Answers(Strict):
     """Answers to a pack's questions."""
 
-    answers: dict[str, Any] = Field({}, description="By question.")
+    answers: dict[str, Any] = Field({}, description="By question.", examples=[{"name": "orders"}])
     forge: str = Field(
         "",
         max_length=32,

@@ -72,8 +72,14 @@ class Into(Strict):
 class NewProject(Strict):
     """What to generate, and where to. Without `into` the files stay in the store."""
 
-    pack: str | None = Field(None, max_length=100, description="A template pack.")
-    answers: dict[str, Any] = Field({}, description="By question, or by input of the workflow.")
+    pack: str | None = Field(
+        None, max_length=100, description="A template pack.", examples=["python-package"]
+    )
+    answers: dict[str, Any] = Field(
+        {},
+        description="By question, or by input of the workflow.",
+        examples=[{"name": "orders"}],
+    )
     workflow: str | None = Field(None, max_length=100, description="`generate` where not said.")
     into: str | Into | None = Field(
         None, description="`FORGE:OWNER/NAME`, as in a comment, or all that can be said of it."
@@ -84,7 +90,9 @@ class NewProject(Strict):
 class ProjectChange(Strict):
     """What is to be otherwise. What is left out stays."""
 
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=_NAME)
+    name: str | None = Field(
+        None, min_length=1, max_length=100, pattern=_NAME, examples=["billing"]
+    )
     archived: bool | None = None
 
     @model_validator(mode="after")

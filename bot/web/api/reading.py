@@ -13,6 +13,7 @@ from bot.web.api.operation import Operation, Strict
 from bot.web.api.problem import Refused
 
 _MOST_TOLD = 20
+_LARGEST_WHOLE = 2**53
 
 
 def query_of(operation: Operation) -> Strict | None:
@@ -53,12 +54,12 @@ def body_of(operation: Operation) -> Strict | None:
         )
     sent = request.get_data()
     try:
-        json.loads(sent.decode("utf-8"), parse_constant=_no_constant)
+        data = json.loads(sent.decode("utf-8"), parse_float=_number, parse_constant=_no_constant)
     except (ValueError, RecursionError) as exc:
         raise _unreadable() from exc
     try:
         # Read as JSON a second time, by what knows that a text there may stand for a choice.
-        return operation.body.model_validate_json(sent, strict=True)
+        return operation.body.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as exc:
         errors = exc.errors()
         if any(error["type"] == "json_invalid" for error in errors):
@@ -92,6 +93,12 @@ def _unfit(errors: Sequence[Mapping[str, str]]) -> Refused:
 
 def _unreadable() -> Refused:
     return Refused(400, "bad_json", "The body cannot be read as JSON.")
+
+
+def _number(text: str) -> float:
+    # To JSON, and to JSON Schema, 1.0 is the whole number 1.
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < _LARGEST_WHOLE else value
 
 
 def _no_constant(name: str) -> object:

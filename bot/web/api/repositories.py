@@ -20,8 +20,9 @@ RepositoryName = Annotated[
     str,
     Field(
         max_length=300,
-        pattern=r"^[a-z][a-z0-9-]*:[^\s:/]+(/[^\s:/]+)+$",
+        pattern="^[a-z][a-z0-9-]*:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$",
         description="`FORGE:OWNER/NAME`.",
+        examples=["local:demo/playground"],
     ),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from flask import Response, request
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from bot.asking import Told, line
 from bot.core.access_scopes import Scope
 from bot.core.runs import Run, RunStatus
-from bot.services import Services
+from bot.errors import Transient
 from bot.store.port import EventKind, Progress, RunFilter
 from bot.web import streams
 from bot.web.api import rights
@@ -34,6 +35,8 @@ from bot.web.api.run_shapes import (
 GROUP = "Runs"
 STREAM = "text/event-stream"
 _LOOK_EVERY_S = 0.5
+#: Streams outlast what they were begun with: for so long nobody asks who reads, and what they may.
+_SIGHT_HOLDS_S = 15.0
 _MOST_EVENTS = 500
 #: What a run ends with, until somebody takes it up again.
 _ENDS = frozenset({EventKind.RUN_COMPLETED, EventKind.RUN_FAILED, EventKind.RUN_CANCELLED})
@@ -68,7 +71,11 @@ class RetryBody(Strict):
 class ApproveBody(Strict):
     """Which plan."""
 
-    digest: str = Field(pattern="^[0-9a-f]{6,64}$", description="At least 6 digits of it.")
+    digest: str = Field(
+        pattern="^[0-9a-f]{6,64}$",
+        description="At least 6 digits of it.",
+        examples=["3f9a1c2b4d5e"],
+    )
 
 
 class RejectBody(Strict):
@@ -126,15 +133,19 @@ def _events(call: Call) -> Response:
 
 
 def _stream(call: Call, run: Run, after: int) -> Response:
-    source = _told(call.services, run.id, after)
+    source = _told(call, run.id, after)
     return streams.answer(call.streams.open(source, person=who(call)))
 
 
-def _told(services: Services, run_id: str, after: int) -> streams.Source:
-    """Every event, as it happens; the stream ends with the run."""
-    runs = services.store.runs
-    may_be_over = True
+def _told(call: Call, run_id: str, after: int) -> streams.Source:
+    """Every event, as it happens; the stream ends with the run, or with the right to see it."""
+    runs = call.services.store.runs
+    may_be_over, look_again_at = True, time.monotonic() + _SIGHT_HOLDS_S
     while True:
+        if time.monotonic() >= look_again_at:
+            if not _may_still(call, run_id):
+                return
+            look_again_at = time.monotonic() + _SIGHT_HOLDS_S
         found = runs.events(run_id, after=after, limit=_MOST_EVENTS)
         for event in found:
             after = event.number
@@ -149,6 +160,15 @@ def _told(services: Services, run_id: str, after: int) -> streams.Source:
                 return
             may_be_over = False
         yield streams.Pause(seconds=_LOOK_EVERY_S)
+
+
+def _may_still(call: Call, run_id: str) -> bool:
+    """Whether the stream may go on. Where nobody can say so it ends: whoever comes back is told."""
+    run = call.services.store.runs.get(run_id)
+    try:
+        return run is not None and call.shows_still(run.home, Scope.READ)
+    except Transient:
+        return False
 
 
 def _entry(event: Progress) -> bytes:

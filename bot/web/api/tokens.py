@@ -49,7 +49,9 @@ class TokenPage(BaseModel):
 class NewToken(Strict):
     """What a token is for."""
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[ -~]*[!-~][ -~]*$")
+    name: str = Field(
+        min_length=1, max_length=100, pattern=r"^[ -~]*[!-~][ -~]*$", examples=["nightly build"]
+    )
     scopes: list[ScopeWord] = Field(["read", "write"], min_length=1, max_length=5)
     days: int | None = Field(
         None, ge=1, le=MOST_DAYS, description=f"How long it lasts; {DEFAULT_DAYS} where not said."

@@ -54,7 +54,11 @@ class OneWorkflowQuery(Strict):
 class WorkflowText(Strict):
     """A file."""
 
-    text: str = Field(max_length=65_536, description="YAML, of at most 64 KiB.")
+    text: str = Field(
+        max_length=65_536,
+        description="YAML, of at most 64 KiB.",
+        examples=["name: hello\nsteps:\n  - {id: say, uses: notify, with: {message: Hello}}\n"],
+    )
 
 
 class WorkflowSchema(BaseModel):
@@ -166,7 +170,7 @@ OPERATIONS = (
     ),
     Operation(
         method="POST",
-        address="/workflows/check",
+        address="/workflow-checks",
         name="check_workflow",
         group=GROUP,
         summary="Say everything that is wrong with a workflow file",

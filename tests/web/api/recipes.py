@@ -228,4 +228,5 @@ RECIPES: Mapping[str, Recipe] = {
     "replay_delivery": Recipe(path=_webhook, more=lambda _: {"json": {"again": True}}),
     "get_me": Recipe(),
     "get_description": Recipe(),
+    "get_docs": Recipe(),
 }

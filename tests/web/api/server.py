@@ -66,13 +66,14 @@ class Server:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> TestResponse:
-        given = {"Authorization": f"Bearer {self._token(by, scopes)}", **(headers or {})}
+        given = {"Authorization": f"Bearer {self.token(by, scopes)}", **(headers or {})}
         client = self.app.test_client()
         response = client.open(f"/api/v1{address}", method=method, headers=given, **more)
         self._check(method, address, response)
         return response
 
-    def _token(self, login: str | None, scopes: Scopes) -> str:
+    def token(self, login: str | None, scopes: Scopes = PERSONAL) -> str:
+        """A token of somebody; the operator's where None."""
         if login is None:
             return self.bot.services.keys.admin_token
         key = (login, scopes)

@@ -155,10 +155,10 @@ def test_the_schema_is_one(server: Server) -> None:
 
 
 def test_a_file_is_checked_and_every_problem_has_its_place(server: Server) -> None:
-    told = server.post("/workflows/check", {"text": OWN}).json
+    told = server.post("/workflow-checks", {"text": OWN}).json
     assert told == {"valid": True, "name": "release", "steps": 1, "problems": [], "more": 0}
     wrong = OWN.replace("notify", "notfy").replace("boolean", "bool")
-    told = server.post("/workflows/check", {"text": wrong}).json
+    told = server.post("/workflow-checks", {"text": wrong}).json
     assert told["valid"] is False
     assert [(each["line"], each["place"]) for each in told["problems"]] == [
         (5, "inputs.loud.type"),
@@ -171,7 +171,7 @@ def test_a_file_is_checked_and_every_problem_has_its_place(server: Server) -> No
     ["", "[" * 60_000, "\0", "a: &b 1", "x: " + "1" * 65_000, "[" + "1," * 32_000 + "1]"],
 )
 def test_whatever_is_sent_as_a_file_gets_an_answer(server: Server, text: str) -> None:
-    told = server.post("/workflows/check", {"text": text})
+    told = server.post("/workflow-checks", {"text": text})
     assert told.status_code == 200
     assert told.json["valid"] is False
     assert told.json["problems"]
