@@ -1,6 +1,6 @@
 // Firstcommit's API for pages and programs: one function per operation, made from its description
 // by `make client` (what is written by hand is in templates/client/api.js). No dependencies, no
-// build step; for browsers, and for Node 20.3 and newer.
+// build step; for browsers, and for Node 20.19 and newer.
 //
 //   import { createClient } from "./api.js";
 //   const bot = createClient({ base: "https://bot.example.com", token });
