@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run demo serve check test torture format lint types fmt client bench lock clean
+.PHONY: help install install-dev run demo serve check test torture format lint types fmt contract client bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ types: install-dev ## check the types of bot/
 
 fmt: install-dev ## format, and mend what can be mended without thinking
 	@$(BIN)/python -m ruff check --quiet --fix . ; $(BIN)/python -m ruff format --quiet .
+
+contract: install-dev ## hold the API to its description for long; ARGS="--examples 500 --seed 7"
+	@$(BIN)/python -m tests.e2e.contract $(ARGS)
 
 client: install-dev ## write static/api.js and docs/api-reference.md anew, from the operations
 	@$(BIN)/python -m bot.web.api.client > $(VENV)/api.js && mv $(VENV)/api.js bot/web/static/api.js

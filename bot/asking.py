@@ -100,6 +100,17 @@ def ask(services: Services, asked: Asked) -> Told:
     return _done(services, request)
 
 
+def check_key(key: str | None) -> str | None:
+    """An idempotency key as it was given, or None where none was.
+
+    Raises:
+        UserError: ``bad_key``.
+    """
+    if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
+        raise UserError(f"An idempotency key has 1 to {_LONGEST_KEY} characters.", reason="bad_key")
+    return key
+
+
 def line(
     verb: str,
     *positional: str,
@@ -165,9 +176,7 @@ def _refuse(outcome: Outcome) -> None:
 
 
 def _recorded(services: Services, asked: Asked) -> CommandRow:
-    key = asked.key if asked.key is not None else str(uuid.uuid4())
-    if not 1 <= len(key) <= _LONGEST_KEY:
-        raise UserError(f"An idempotency key has 1 to {_LONGEST_KEY} characters.", reason="bad_key")
+    key = check_key(asked.key) or str(uuid.uuid4())
     said = _fingerprint(asked)
     row, new = services.store.commands.add(
         NewCommand(

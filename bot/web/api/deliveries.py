@@ -14,7 +14,7 @@ from bot.store.port import Delivery, DeliveryFilter, DeliveryStatus
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, moment
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
-from bot.web.api.requesting import IDEMPOTENCY_KEY, who
+from bot.web.api.requesting import idempotency_key, who
 
 GROUP = "Deliveries"
 _WORD = r"^[^\x00-\x1f\x7f]*$"
@@ -124,7 +124,7 @@ def _body(call: Call) -> Response:
 def _replay(call: Call) -> Response:
     delivery = _delivery(call)
     if call.body.again:
-        given = request.headers.get(IDEMPOTENCY_KEY)
+        given = idempotency_key()
         key = None if given is None else f"{who(call)}:{given}"
         replayed = as_new(call.services, delivery, key=key)
     else:

@@ -100,7 +100,8 @@ def _path_parameters(address: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in address.split("<")[1:]:
         kind, _, name = part.split(">")[0].rpartition(":")
-        found[name] = (UUID, ...) if kind == "uuid" else (str, Field(..., min_length=1))
+        text = (str, Field(..., min_length=1, pattern=r"^[^\x00]*$"))
+        found[name] = (UUID, ...) if kind == "uuid" else text
     return found
 
 
@@ -136,7 +137,8 @@ def _mended(said: dict[str, Any], operations: tuple[Operation, ...], prefix: str
             if operation.body_is_optional:
                 described["requestBody"]["required"] = False
             if operation.sends:
-                described["requestBody"]["required"] = True
+                # Nothing is the content of an empty file.
+                described["requestBody"]["required"] = False
                 for content in described["requestBody"]["content"].values():
                     content["schema"] = {"type": "string", "format": "binary"}
             if operation.anonymous:
@@ -145,19 +147,21 @@ def _mended(said: dict[str, Any], operations: tuple[Operation, ...], prefix: str
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
-    named = dict(operation.headers)
+    found = [_header(name, said) for name, said in operation.headers.items()]
     if operation.creates:
-        named[IDEMPOTENCY_KEY] = "A text of your own: the same again does nothing again."
-    return [
-        {
-            "name": name,
-            "in": "header",
-            "required": False,
-            "description": said,
-            "schema": {"type": "string", "maxLength": 200},
-        }
-        for name, said in named.items()
-    ]
+        said = "A text of your own: the same again does nothing again."
+        found.append(_header(IDEMPOTENCY_KEY, said, minLength=1, maxLength=200))
+    return found
+
+
+def _header(name: str, said: str, **schema: object) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": said,
+        "schema": {"type": "string", **schema},
+    }
 
 
 def schemas(models: Mapping[str, type[BaseModel]]) -> Mapping[str, Any]:

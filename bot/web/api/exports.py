@@ -63,13 +63,21 @@ class ExportPage(BaseModel):
     next: str | None
 
 
+class NewExportConfig(Strict):
+    """What an archive is to be like."""
+
+    folder: str | None = Field(
+        None,
+        max_length=100,
+        description="What its one folder is called, as every system can; else as the project is.",
+    )
+
+
 class NewExport(Strict):
     """What kind of archive."""
 
     type: Literal["zip", "tar", "tar.gz"]
-    config: dict[str, Any] = Field(
-        {}, description="`folder`: what the one folder is called; else as the project is."
-    )
+    config: NewExportConfig = Field(default_factory=lambda: NewExportConfig(folder=None))
 
 
 class DownloadQuery(Strict):
@@ -122,7 +130,10 @@ def _create(call: Call) -> Response:
         raise UserError(
             "The project has no files yet.", reason="not_ready", remedy="Wait until it has."
         )
-    kind, config = exporter(call.body.type), read_options(call.body.config).as_config()
+    kind, config = (
+        exporter(call.body.type),
+        read_options(call.body.config.model_dump(exclude_none=True)).as_config(),
+    )
     place = None if call.caller.operates else rights.repository_of(call, project.home)
     told = requested(
         call,

@@ -8,15 +8,12 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import request
-
 from bot.errors import UserError
 from bot.store.port import NewCommand
 from bot.web.api.operation import Call
-from bot.web.api.requesting import IDEMPOTENCY_KEY, who
+from bot.web.api.requesting import idempotency_key, who
 
 T = TypeVar("T")
-_LONGEST = 200
 
 
 def once(call: Call, what: str, make: Callable[[], T], *, named: Callable[[T], str]) -> T:
@@ -27,9 +24,7 @@ def once(call: Call, what: str, make: Callable[[], T], *, named: Callable[[T], s
     Raises:
         UserError: ``already_done``, naming what was made then; ``key_used_otherwise``.
     """
-    key = request.headers.get(IDEMPOTENCY_KEY) or str(uuid.uuid4())
-    if len(key) > _LONGEST:
-        raise UserError(f"An idempotency key has at most {_LONGEST} characters.", reason="bad_key")
+    key = idempotency_key() or str(uuid.uuid4())
     asked = json.dumps([what, call.body.model_dump(mode="json")], sort_keys=True)
     sha256 = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
     commands = call.services.store.commands

@@ -35,10 +35,18 @@ class Needs(Enum):
     OPERATOR = "the operator of the server"
 
 
+def _without_nul(schema: dict[str, Any]) -> None:
+    """Say of texts what holds for all that are sent (`reading.py`), where nothing else is said."""
+    for said in schema.get("properties", {}).values():
+        for each in (said, *said.get("anyOf", ())):
+            if each.get("type") == "string" and not {"pattern", "enum", "const"} & set(each):
+                each["pattern"] = r"^[^\x00]*$"
+
+
 class Strict(BaseModel):
     """What people send: anything that is not known is an error, mostly a slip."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_nul)
 
 
 class Paging(Strict):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.asking import line
 from bot.core.access_scopes import Scope
@@ -90,6 +90,8 @@ class NewProject(Strict):
 class ProjectChange(Strict):
     """What is to be otherwise. What is left out stays."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     name: str | None = Field(
         None, min_length=1, max_length=100, pattern=_NAME, examples=["billing"]
     )
@@ -97,7 +99,7 @@ class ProjectChange(Strict):
 
     @model_validator(mode="after")
     def _says_something(self) -> ProjectChange:
-        if self.name is None and self.archived is None:
+        if not self.model_fields_set:
             raise ValueError("give name or archived")
         return self
 

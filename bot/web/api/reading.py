@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from bot.web.api.operation import Operation, Strict
 from bot.web.api.problem import Refused
 
 _MOST_TOLD = 20
-_LARGEST_WHOLE = 2**53
+#: Beyond it not every integer is a float of its own.
+_EXACT = 2**53
 
 
 def query_of(operation: Operation) -> Strict | None:
@@ -27,10 +29,12 @@ def query_of(operation: Operation) -> Strict | None:
         if len(values) > 1:
             raise _unfit([{"at": f"query.{key}", "message": "is given more than once"}])
         given[key] = values[0]
+        if "\0" in key + values[0]:
+            raise _unfit([{"at": f"query.{key}", "message": "holds U+0000"}])
     if operation.query is None:
         if given:
-            told = [{"at": f"query.{key}", "message": "is not known here"} for key in given]
-            raise _unfit(told)
+            told = [{"at": f"query.{key[:80]}", "message": "is not known here"} for key in given]
+            raise _unfit(told[:_MOST_TOLD])
         return None
     return _checked_query(operation.query, given)
 
@@ -52,14 +56,19 @@ def body_of(operation: Operation) -> Strict | None:
             "The body has to be JSON.",
             remedy="Send it as Content-Type: application/json.",
         )
-    sent = request.get_data()
     try:
-        data = json.loads(sent.decode("utf-8"), parse_float=_number, parse_constant=_no_constant)
+        data = json.loads(
+            request.get_data().decode("utf-8"), parse_constant=_no_constant, parse_float=_number
+        )
+        sent = json.dumps(data)
+        holds_nul = "\\u0000" in sent and _holds_nul(data)
     except (ValueError, RecursionError) as exc:
         raise _unreadable() from exc
+    if holds_nul:
+        raise _unfit([{"at": "body", "message": "holds U+0000"}])
     try:
         # Read as JSON a second time, by what knows that a text there may stand for a choice.
-        return operation.body.model_validate_json(json.dumps(data), strict=True)
+        return operation.body.model_validate_json(sent, strict=True)
     except ValidationError as exc:
         errors = exc.errors()
         if any(error["type"] == "json_invalid" for error in errors):
@@ -95,10 +104,21 @@ def _unreadable() -> Refused:
     return Refused(400, "bad_json", "The body cannot be read as JSON.")
 
 
-def _number(text: str) -> float:
-    # To JSON, and to JSON Schema, 1.0 is the whole number 1.
-    value = float(text)
-    return int(value) if value.is_integer() and abs(value) < _LARGEST_WHOLE else value
+def _number(text: str) -> int | float:
+    """A number as JSON has it, where 1.0 is the same as 1."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("no number is that large")
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+def _holds_nul(data: object) -> bool:
+    """Whether a text of it holds U+0000, which no database of ours keeps."""
+    if isinstance(data, dict):
+        return any(_holds_nul(each) for pair in data.items() for each in pair)
+    if isinstance(data, list):
+        return any(map(_holds_nul, data))
+    return isinstance(data, str) and "\0" in data
 
 
 def _no_constant(name: str) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import request
 
-from bot.asking import Asked, Told, ask
+from bot.asking import Asked, Told, ask, check_key
 from bot.core.destination import read_place
 from bot.core.grammar import CommandLine, SyntaxProblem
 from bot.core.identity import Actor, Repository, Thread
@@ -18,6 +18,15 @@ from bot.web.api.operation import Call
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
+def idempotency_key() -> str | None:
+    """The caller's own name for what they ask for, by which it is done once.
+
+    Raises:
+        UserError: ``bad_key``.
+    """
+    return check_key(request.headers.get(IDEMPOTENCY_KEY))
+
+
 def about(call: Call, run: Run, found: tuple[CommandLine, ...]) -> Told:
     """Have something done with a run that the caller may see."""
     return ask(
@@ -25,7 +34,7 @@ def about(call: Call, run: Run, found: tuple[CommandLine, ...]) -> Told:
         Asked(
             actor=_steering(call, run),
             who=who(call),
-            key=request.headers.get(IDEMPOTENCY_KEY),
+            key=idempotency_key(),
             found=found,
             thread=run.thread,
             place=run.repository,
@@ -53,7 +62,7 @@ def requested(
         Asked(
             actor=actor,
             who=who(call),
-            key=request.headers.get(IDEMPOTENCY_KEY),
+            key=idempotency_key(),
             found=found,
             thread=thread,
             place=place,

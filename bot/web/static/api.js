@@ -99,9 +99,10 @@ const etags = new WeakMap();
  *   what form a project left: an archive, a folder of the local forge, or a forge.
  */
 /**
- * @typedef {{type: "zip" | "tar" | "tar.gz", config?: Record<string, unknown>}} NewExport What
- *   kind of archive.
+ * @typedef {{type: "zip" | "tar" | "tar.gz", config?: NewExportConfig}} NewExport What kind of
+ *   archive.
  */
+/** @typedef {{folder?: string | null}} NewExportConfig What an archive is to be like. */
 /** @typedef {{items: RunAnswer[], next: string | null}} RunPage Some runs, newest first. */
 /** @typedef {{forge: string, login: string}} ActorAnswer An account on a forge. */
 /**
@@ -770,7 +771,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * for approval lapses, since it was made of other files.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
      * @param {Options & {id: string, path: string, executable?: boolean, ifMatch?: string,
-     *   ifNoneMatch?: string, body: BodyInit}} options
+     *   ifNoneMatch?: string, body?: BodyInit}} options
      * @returns {Promise<FileAnswer>}
      */
     writeFile: (options) =>

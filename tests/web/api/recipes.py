@@ -210,7 +210,9 @@ RECIPES: Mapping[str, Recipe] = {
         but=frozenset({"operator"}),
     ),
     "list_workflows": Recipe(more=_at, names=True, but=_FOREIGN),
-    "get_workflow": Recipe(path=lambda _: {"name": "generate"}, more=_at, but=_FOREIGN),
+    "get_workflow": Recipe(
+        path=lambda _: {"name": "generate"}, more=_at, names=True, shared=True, but=_FOREIGN
+    ),
     "get_workflow_schema": Recipe(),
     "check_workflow": Recipe(more=lambda _: {"json": {"text": "name: x"}}),
     "list_step_types": Recipe(),

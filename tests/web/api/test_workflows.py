@@ -168,7 +168,7 @@ def test_a_file_is_checked_and_every_problem_has_its_place(server: Server) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[" * 60_000, "\0", "a: &b 1", "x: " + "1" * 65_000, "[" + "1," * 32_000 + "1]"],
+    ["", "[" * 60_000, "\x01", "a: &b 1", "x: " + "1" * 65_000, "[" + "1," * 32_000 + "1]"],
 )
 def test_whatever_is_sent_as_a_file_gets_an_answer(server: Server, text: str) -> None:
     told = server.post("/workflow-checks", {"text": text})
