@@ -98,7 +98,7 @@ def _logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         structlog.configure(cache_logger_on_first_use=False)
 
     monkeypatch.setattr(logs, "configure", without_memory)
-    structlog.configure(processors=PLAIN_LOG)
+    structlog.configure(processors=list(PLAIN_LOG))
     root = logging.getLogger()
     handlers = list(root.handlers)
     yield
