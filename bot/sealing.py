@@ -11,6 +11,7 @@ import binascii
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -144,5 +145,11 @@ def _place(bound_to: Sequence[str]) -> bytes:
 
 
 def _cipher(keys: Keys) -> AESGCM:
+    return _derived(keys.secret_key)
+
+
+@lru_cache(maxsize=4)
+def _derived(secret_key: str) -> AESGCM:
+    # Remembered: each page of a list is sealed with it, and deriving costs more than sealing.
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
-    return AESGCM(derived.derive(keys.secret_key.encode()))
+    return AESGCM(derived.derive(secret_key.encode()))

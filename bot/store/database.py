@@ -54,3 +54,4 @@ class SqlDatabase:
         """As the port says."""
         self._engines.writing.dispose()
         self._engines.reading.dispose()
+        self._engines.looking.dispose()

@@ -34,13 +34,15 @@ TCP_USER_TIMEOUT_MS = 15_000
 class Engines:
     """The engines of one database. ``file`` is None for a server.
 
-    Every transaction passes through ``gate``.
+    Every transaction passes through ``gate``. ``looking`` is for single queries: what it is sent
+    is no transaction, so that a server is asked once and not four times.
     """
 
     url: URL
     file: Path | None
     writing: Engine
     reading: Engine
+    looking: Engine
     gate: Callable[[], AbstractContextManager[None]]
 
 
@@ -52,7 +54,11 @@ def engines_for(address: str, *, patience_s: float = PATIENCE_S) -> Engines:
     server = _postgres_engine(url, patience_s)
     leave_to_parent(server)
     reading = server.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Engines(url=url, file=None, writing=server, reading=reading, gate=nullcontext)
+    looking = _looking_engine(url, patience_s)
+    leave_to_parent(looking)
+    return Engines(
+        url=url, file=None, writing=server, reading=reading, looking=looking, gate=nullcontext
+    )
 
 
 def _file_engines(url: URL, file: Path, patience_s: float) -> Engines:
@@ -64,7 +70,14 @@ def _file_engines(url: URL, file: Path, patience_s: float) -> Engines:
     gate = Gate()
     close_before_fork(writing, gate)
     close_before_fork(reading, gate)
-    return Engines(url=url, file=file, writing=writing, reading=reading, gate=gate.passing)
+    return Engines(
+        url=url,
+        file=file,
+        writing=writing,
+        reading=reading,
+        looking=reading,
+        gate=gate.passing,
+    )
 
 
 def sqlite_engine(
@@ -132,24 +145,26 @@ def _switch_to_wal(connection: sqlite3.Connection, patience_s: float) -> None:
             return
 
 
-def _postgres_engine(url: URL, patience_s: float) -> Engine:
-    timeouts = {
-        "statement_timeout": STATEMENT_TIMEOUT_MS,
-        "lock_timeout": int(patience_s * 500),
-        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    }
-    given = url.query.get("options", "")
-    ours = " ".join(f"-c {name}={value}" for name, value in timeouts.items())
-    arguments: dict[str, Any] = {
-        "application_name": "firstcommit",
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
-        # What the address says comes last and wins.
-        "options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip(),
-    }
+def _looking_engine(url: URL, patience_s: float) -> Engine:
+    """Connections that are never in a transaction, and that nobody asks whether they still live:
+    whoever finds one broken asks again (`session.Sessions.look`)."""
     return create_engine(
         url,
-        connect_args=arguments,
+        connect_args=_arguments(url, patience_s, default_transaction_read_only="on"),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        pool_size=5,
+        max_overflow=15,
+        pool_timeout=patience_s / 2,
+        hide_parameters=True,
+        json_serializer=to_json,
+    )
+
+
+def _postgres_engine(url: URL, patience_s: float) -> Engine:
+    return create_engine(
+        url,
+        connect_args=_arguments(url, patience_s),
         pool_size=5,
         max_overflow=15,
         pool_timeout=patience_s / 2,
@@ -157,6 +172,24 @@ def _postgres_engine(url: URL, patience_s: float) -> Engine:
         hide_parameters=True,
         json_serializer=to_json,
     )
+
+
+def _arguments(url: URL, patience_s: float, **more: str) -> dict[str, Any]:
+    settings = {
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "lock_timeout": int(patience_s * 500),
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
+        **more,
+    }
+    given = url.query.get("options", "")
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {
+        "application_name": "firstcommit",
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
+        # What the address says comes last and wins.
+        "options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip(),
+    }
 
 
 def _parsed(address: str) -> URL:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from bot.core.identity import Actor
 from bot.errors import UserError
 from bot.store.models import AccountRow, PersonRow, TokenRow
 from bot.store.port import Person
 from bot.store.session import Sessions, Transaction, Turn
+
+_PERSONS: Table = PersonRow.metadata.tables[PersonRow.__tablename__]
+_ACCOUNTS: Table = AccountRow.metadata.tables[AccountRow.__tablename__]
+_WITH_ACCOUNTS = (
+    select(
+        _PERSONS.c.id,
+        _PERSONS.c.session_round,
+        _ACCOUNTS.c.forge,
+        _ACCOUNTS.c.account_id,
+        _ACCOUNTS.c.login,
+    )
+    .select_from(_PERSONS.outerjoin(_ACCOUNTS, _ACCOUNTS.c.person_id == _PERSONS.c.id))
+    .order_by(_ACCOUNTS.c.linked_at, _ACCOUNTS.c.forge)
+)
+_BY_ID = _WITH_ACCOUNTS.where(_PERSONS.c.id == bindparam("id"))
 
 
 class SqlPersons:
@@ -82,8 +99,7 @@ class SqlPersons:
 
     def get(self, id: str) -> Person | None:
         """As the port says."""
-        with self._sessions.read() as tx:
-            return _read(tx, PersonRow.id == id)
+        return _value(self._sessions.look(_BY_ID, id=id))
 
     def of_account(self, forge: str, account_id: str) -> Person | None:
         """As the port says."""
@@ -158,17 +174,15 @@ def unknown_person() -> UserError:
 
 
 def _read(tx: Transaction, which: ColumnElement[bool]) -> Person | None:
-    rows = tx.execute(
-        select(PersonRow.id, PersonRow.session_round, AccountRow)
-        .outerjoin(AccountRow, AccountRow.person_id == PersonRow.id)
-        .where(which)
-        .order_by(AccountRow.linked_at, AccountRow.forge)
-    ).all()
+    return _value(tx.execute(_WITH_ACCOUNTS.where(which)).all())
+
+
+def _value(rows: Sequence[Any]) -> Person | None:
     if not rows:
         return None
     accounts = tuple(
-        Actor(forge=account.forge, account_id=account.account_id, login=account.login)
-        for _, _, account in rows
-        if account is not None
+        Actor(forge=row.forge, account_id=row.account_id, login=row.login)
+        for row in rows
+        if row.forge is not None
     )
-    return Person(id=rows[0][0], accounts=accounts, session_round=rows[0][1])
+    return Person(id=rows[0].id, accounts=accounts, session_round=rows[0].session_round)

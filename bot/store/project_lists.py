@@ -1,89 +1,112 @@
 """Which projects there are, and which files each has, page by page.
 
-Rows are read as tuples of just the columns that are shown: building objects would take longer
-than the query.
+Rows are read as tuples of just the columns that are shown, by queries that are made once: building
+either anew would take longer than the query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
 
 from bot.core.runs import ProjectStatus
 from bot.store import row_pages
 from bot.store.models import ProjectFileRow, ProjectRow
-from bot.store.port import Outline, Page, Project, ProjectFile, ProjectFilter
-from bot.store.session import Transaction
+from bot.store.newest import Newest
+from bot.store.port import Entry, Page, Project, ProjectFile, ProjectFilter
+from bot.store.session import Sessions
+from bot.store.values import maker, word
 
-PROJECT = (
-    ProjectRow.serial,
-    ProjectRow.id,
-    ProjectRow.organisation_id,
-    ProjectRow.run_id,
-    ProjectRow.home,
-    ProjectRow.pack,
-    ProjectRow.name,
-    ProjectRow.status,
-    ProjectRow.error_message,
-    ProjectRow.total_files,
-    ProjectRow.total_size,
-    ProjectRow.snapshot,
-    ProjectRow.created_by,
-    ProjectRow.created_at,
-    ProjectRow.updated_at,
-    ProjectRow.completed_at,
+_PROJECTS: Table = ProjectRow.metadata.tables[ProjectRow.__tablename__]
+_FILES: Table = ProjectFileRow.metadata.tables[ProjectFileRow.__tablename__]
+_PROJECT = (
+    "id",
+    "organisation_id",
+    "run_id",
+    "home",
+    "pack",
+    "name",
+    "status",
+    "error_message",
+    "total_files",
+    "total_size",
+    "snapshot",
+    "created_by",
+    "created_at",
+    "updated_at",
+    "completed_at",
 )
 _FILE = (
-    ProjectFileRow.id,
-    ProjectFileRow.path,
-    ProjectFileRow.name,
-    ProjectFileRow.type,
-    ProjectFileRow.size,
-    ProjectFileRow.mode,
-    ProjectFileRow.content_hash,
-    ProjectFileRow.preview,
-    ProjectFileRow.origin,
-    ProjectFileRow.created_at,
-    ProjectFileRow.updated_at,
+    "path",
+    "name",
+    "type",
+    "size",
+    "mode",
+    "content_hash",
+    "preview",
+    "origin",
+    "id",
+    "created_at",
+    "updated_at",
+)
+_ENTRY = ("name", "files", "size", "type", "mode", "content_hash")
+_project_of = maker(Project, _PROJECT, status=word(ProjectStatus))
+_file_of = maker(ProjectFile, _FILE)
+_entry_of = maker(Entry, _ENTRY)
+_COLUMNS = [_PROJECTS.c[name] for name in _PROJECT]
+_PROJECT_BY_ID = select(*_COLUMNS).where(_PROJECTS.c.id == bindparam("id"))
+_NEWEST = Newest(
+    _PROJECTS.name,
+    [*_COLUMNS, _PROJECTS.c.serial],
+    conditions={
+        "present": f"status <> '{ProjectStatus.ARCHIVED}'",
+        "status": "status = :status",
+        "organisation_id": "organisation_id = :organisation_id",
+        "pack": "pack = :pack",
+        "text": "lower(name) LIKE :text ESCAPE '/'",
+    },
+    by_home={
+        "pack": "ix_projects_home_pack",
+        "status": "ix_projects_home_status",
+        "organisation_id": "ix_projects_home_organisation_id",
+        "": "ix_projects_home",
+    },
+    scattered=["text"],
 )
 #: No character sorts behind it.
 _LAST = "\U0010ffff"
 
 
+def project(sessions: Sessions, id: str) -> Project | None:
+    """One project."""
+    rows = sessions.look(_PROJECT_BY_ID, id=id)
+    return _project_of(rows[0]) if rows else None
+
+
 def projects(
-    tx: Transaction, wanted: ProjectFilter, *, after: str | None, limit: int
+    sessions: Sessions, wanted: ProjectFilter, *, after: str | None, limit: int
 ) -> Page[Project]:
     """A page of the projects that are wanted, newest first."""
-    found = row_pages.newest_first(select(*PROJECT), ProjectRow.serial, after=after, limit=limit)
-    rows = tx.execute(_chosen(found, wanted)).all()
-    return row_pages.page([(row[0], project_of(row)) for row in rows], limit)
-
-
-def project_of(row: Sequence[Any]) -> Project:
-    """The columns of `PROJECT` as a value."""
-    return Project(
-        id=row[1],
-        organisation_id=row[2],
-        run_id=row[3],
-        home=row[4],
-        pack=row[5],
-        name=row[6],
-        status=ProjectStatus(row[7]),
-        error_message=row[8],
-        total_files=row[9],
-        total_size=row[10],
-        snapshot=row[11],
-        created_by=row[12],
-        created_at=row[13],
-        updated_at=row[14],
-        completed_at=row[15],
-    )
+    rows = _NEWEST.rows(sessions, _asked(wanted), homes=wanted.homes, after=after, limit=limit)
+    return row_pages.page([(row.serial, _project_of(row)) for row in rows], limit)
 
 
 def files(
-    tx: Transaction,
+    sessions: Sessions,
     project_id: str,
     *,
     prefix: str,
@@ -92,77 +115,89 @@ def files(
     limit: int,
 ) -> Page[ProjectFile]:
     """A page of the files of a project whose paths begin so, by path."""
-    path = ProjectFileRow.path
-    found = select(*_FILE).where(ProjectFileRow.project_id == project_id)
+    asked: dict[str, object] = {"project": project_id, "rows": limit + 1}
     if prefix:
-        found = found.where(path >= prefix, path < prefix + _LAST)
+        asked |= {"first": prefix, "last": prefix + _LAST}
     if after is not None:
-        found = found.where(path > after)
+        asked["after"] = after
     if type.endswith("/*"):
-        found = found.where(ProjectFileRow.type.startswith(type[:-1], autoescape=True))
+        asked["beginning"] = f"{_escaped(type[:-1])}%"
     elif type:
-        found = found.where(ProjectFileRow.type == type)
-    rows = tx.execute(found.order_by(path).limit(limit + 1)).all()
-    items = [file_of(row) for row in rows[:limit]]
+        asked["type"] = type
+    rows = sessions.look(_of_files(_FILE, frozenset(asked)), **asked)
+    items = [_file_of(row) for row in rows[:limit]]
     return Page(items=items, next=items[-1].path if len(rows) > limit else None)
 
 
-def outline(tx: Transaction, project_id: str, prefix: str) -> list[Outline]:
-    """All files whose paths begin so, by path."""
-    path = ProjectFileRow.path
-    found = select(
-        path,
-        ProjectFileRow.type,
-        ProjectFileRow.size,
-        ProjectFileRow.mode,
-        ProjectFileRow.content_hash,
-    ).where(ProjectFileRow.project_id == project_id)
+def folder(sessions: Sessions, project_id: str, prefix: str) -> list[Entry]:
+    """What stands in a folder, in no order. The database sums up what it need not hand over."""
+    asked: dict[str, object] = {"project": project_id}
     if prefix:
-        found = found.where(path >= prefix, path < prefix + _LAST)
-    return [
-        Outline(path=row[0], type=row[1], size=row[2], mode=row[3], content_hash=row[4])
-        for row in tx.execute(found.order_by(path))
-    ]
+        asked |= {"first": prefix, "last": prefix + _LAST}
+    query = _of_folder(frozenset(asked), sessions.has_server)
+    return [_entry_of(row) for row in sessions.look(query, **asked, start=len(prefix) + 1)]
 
 
-def file(tx: Transaction, project_id: str, path: str) -> ProjectFile | None:
+def file(sessions: Sessions, project_id: str, path: str) -> ProjectFile | None:
     """One file of a project as it is now."""
-    row = tx.execute(
-        select(*_FILE).where(ProjectFileRow.project_id == project_id, ProjectFileRow.path == path)
-    ).one_or_none()
-    return None if row is None else file_of(row)
+    asked = {"project": project_id, "path": path}
+    rows = sessions.look(_of_files(_FILE, frozenset(asked)), **asked)
+    return _file_of(rows[0]) if rows else None
 
 
-def file_of(row: Sequence[Any]) -> ProjectFile:
-    """The columns of a file as a value."""
-    return ProjectFile(
-        id=row[0],
-        path=row[1],
-        name=row[2],
-        type=row[3],
-        size=row[4],
-        mode=row[5],
-        content_hash=row[6],
-        preview=row[7],
-        origin=row[8],
-        created_at=row[9],
-        updated_at=row[10],
-    )
+@cache
+def _of_files(columns: Sequence[str], asked: frozenset[str]) -> Select[Any]:
+    found = select(*(_FILES.c[name] for name in columns)).order_by(_FILES.c.path)
+    found = found.where(*_conditions(asked))
+    return found.limit(bindparam("rows")) if "rows" in asked else found
 
 
-def _chosen(found: Select[Any], wanted: ProjectFilter) -> Select[Any]:
-    if wanted.homes is not None:
-        found = found.where(ProjectRow.home.in_(wanted.homes))
+@cache
+def _of_folder(asked: frozenset[str], has_server: bool) -> Select[Any]:
+    rest = func.substr(_FILES.c.path, bindparam("start", type_=Integer))
+    slash = (func.strpos if has_server else func.instr)(rest, "/")
+    within = select(
+        case((slash == 0, rest), else_=func.substr(rest, 1, slash)).label("name"),
+        *(_FILES.c[name] for name in ("size", "type", "mode", "content_hash")),
+    ).where(*_conditions(asked))
+    each = within.subquery().c
+    # Of a file there is one, so that the least of one is its own.
+    own = (func.min(each[name]) for name in ("type", "mode", "content_hash"))
+    size = cast(func.sum(each.size), BigInteger)
+    return select(each.name, func.count(), size, *own).group_by(each.name)
+
+
+def _conditions(asked: frozenset[str]) -> Iterator[ColumnElement[bool]]:
+    path, kind = _FILES.c.path, _FILES.c.type
+    conditions = {
+        "project": _FILES.c.project_id == bindparam("project"),
+        "path": path == bindparam("path"),
+        "first": path >= bindparam("first"),
+        "last": path < bindparam("last"),
+        "after": path > bindparam("after"),
+        "beginning": kind.like(bindparam("beginning"), escape="/"),
+        "type": kind == bindparam("type"),
+    }
+    return (each for name, each in conditions.items() if name in asked)
+
+
+def _asked(wanted: ProjectFilter) -> Mapping[str, object]:
+    asked: dict[str, object] = {}
     if wanted.organisation_id is not None:
-        found = found.where(ProjectRow.organisation_id == wanted.organisation_id)
+        asked["organisation_id"] = wanted.organisation_id
     if wanted.status is not None:
-        found = found.where(ProjectRow.status == wanted.status)
+        asked["status"] = wanted.status.value
     elif not wanted.with_archived:
-        found = found.where(ProjectRow.status != ProjectStatus.ARCHIVED)
+        asked["present"] = None
     if wanted.pack:
-        found = found.where(ProjectRow.pack == wanted.pack)
+        asked["pack"] = wanted.pack
     if wanted.text:
-        found = found.where(
-            func.lower(ProjectRow.name).contains(wanted.text.lower(), autoescape=True)
-        )
-    return found
+        asked["text"] = f"%{_escaped(wanted.text.lower())}%"
+    return asked
+
+
+def _escaped(text: str) -> str:
+    """Text of which every character stands for itself in LIKE."""
+    for special in "/%_":
+        text = text.replace(special, f"/{special}")
+    return text

@@ -10,10 +10,10 @@ from bot.core.runs import ProjectStatus
 from bot.store import blobs, events, project_edits, project_lists, snapshots
 from bot.store.models import ProjectRow
 from bot.store.port import (
+    Entry,
     EventKind,
     FileEdit,
     NewFile,
-    Outline,
     Page,
     Project,
     ProjectFile,
@@ -31,9 +31,7 @@ class SqlProjects:
 
     def get(self, id: str) -> Project | None:
         """As the port says."""
-        with self._sessions.read() as tx:
-            row = tx.scalar(select(ProjectRow).where(ProjectRow.id == id))
-            return None if row is None else _value(row)
+        return project_lists.project(self._sessions, id)
 
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """As the port says."""
@@ -45,8 +43,7 @@ class SqlProjects:
         self, wanted: ProjectFilter, *, after: str | None = None, limit: int = 50
     ) -> Page[Project]:
         """As the port says."""
-        with self._sessions.read() as tx:
-            return project_lists.projects(tx, wanted, after=after, limit=limit)
+        return project_lists.projects(self._sessions, wanted, after=after, limit=limit)
 
     def rename(self, id: str, name: str) -> Project:
         """As the port says."""
@@ -89,18 +86,17 @@ class SqlProjects:
         limit: int = 100,
     ) -> Page[ProjectFile]:
         """As the port says."""
-        with self._sessions.read() as tx:
-            return project_lists.files(tx, id, prefix=prefix, type=type, after=after, limit=limit)
+        return project_lists.files(
+            self._sessions, id, prefix=prefix, type=type, after=after, limit=limit
+        )
 
-    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
+    def folder(self, id: str, prefix: str = "") -> Sequence[Entry]:
         """As the port says."""
-        with self._sessions.read() as tx:
-            return project_lists.outline(tx, id, prefix)
+        return project_lists.folder(self._sessions, id, prefix)
 
     def file(self, id: str, path: str) -> ProjectFile | None:
         """As the port says."""
-        with self._sessions.read() as tx:
-            return project_lists.file(tx, id, path)
+        return project_lists.file(self._sessions, id, path)
 
     def save_files(self, id: str, files: Sequence[NewFile], *, run_id: str, number: int) -> int:
         """As the port says; ValueError where two files have one path."""

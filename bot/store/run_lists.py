@@ -4,17 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, Table, Text, and_, column, func, or_, select
 
 from bot.core.identity import Thread
 from bot.core.runs import RunStatus
+from bot.store import row_pages, run_rows
 from bot.store.leases import happened_by, lapsed
 from bot.store.models import RunRow
-from bot.store.port import RunFilter
-from bot.store.session import Transaction
+from bot.store.newest import Newest
+from bot.store.port import Page, RunFilter, RunSummary
+from bot.store.session import Sessions, Transaction
+from bot.store.values import maker, word
 
+_RUNS: Table = RunRow.metadata.tables[RunRow.__tablename__]
+_PARTS = {
+    "workflow": "workflow_name",
+    "requester_forge": "requester->>'forge'",
+    "requester_login": "requester->>'login'",
+    "repository": "forge || ':' || (repository->>'owner') || '/' || (repository->>'name')",
+    "thread_url": "thread->>'url'",
+}
+_SUMMARY = tuple(field.name for field in fields(RunSummary))
+_summary_of = maker(
+    RunSummary, _SUMMARY, status=word(RunStatus), failure=run_rows.failure_from_dict
+)
+_NEWEST = Newest(
+    _RUNS.name,
+    [
+        *(column(name, Text) if name in _PARTS else _RUNS.c[name] for name in _SUMMARY),
+        _RUNS.c.serial,
+    ],
+    parts=_PARTS,
+    conditions={
+        "organisation_id": "organisation_id = :organisation_id",
+        "project_id": "project_id = :project_id",
+        "status": "status = :status",
+    },
+    by_home={
+        "status": "ix_runs_home_status",
+        "organisation_id": "ix_runs_home_organisation_id",
+        "": "ix_runs_home",
+    },
+    # A project has few runs.
+    scattered=["project_id"],
+)
 _HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
 #: How many of them each group of a written id has.
 _GROUPS = (8, 4, 4, 4, 12)
@@ -44,17 +80,21 @@ def recent(*, status: RunStatus | None, before: str | None) -> Select[RunRow]:
     return found
 
 
-def chosen(wanted: RunFilter) -> Select[RunRow]:
-    """The runs that are wanted."""
-    found = select(RunRow)
-    for column, value in (
-        (RunRow.organisation_id, wanted.organisation_id),
-        (RunRow.project_id, wanted.project_id),
-        (RunRow.status, wanted.status),
-    ):
-        if value is not None:
-            found = found.where(column == value)
-    return found if wanted.homes is None else found.where(RunRow.home.in_(wanted.homes))
+def listed(
+    sessions: Sessions, wanted: RunFilter, *, after: str | None, limit: int
+) -> Page[RunSummary]:
+    """A page of the runs that are wanted, newest first."""
+    asked = {
+        name: str(value)
+        for name, value in (
+            ("organisation_id", wanted.organisation_id),
+            ("project_id", wanted.project_id),
+            ("status", wanted.status),
+        )
+        if value is not None
+    }
+    rows = _NEWEST.rows(sessions, asked, homes=wanted.homes, after=after, limit=limit)
+    return row_pages.page([(row.serial, _summary_of(row)) for row in rows], limit)
 
 
 def named(prefix: str) -> Select[RunRow] | None:

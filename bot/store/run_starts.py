@@ -29,6 +29,7 @@ def columns(run: NewRun) -> dict[str, object]:
         "thread_number": run.thread.number if run.thread else None,
         "thread": thread_to_dict(run.thread) if run.thread else None,
         "workflow": dict(run.workflow),
+        "workflow_name": str(run.workflow.get("name", "")),
         "inputs": dict(run.inputs),
         "requester": actor_to_dict(run.requester),
         "comment_id": run.comment_id,

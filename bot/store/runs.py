@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from bot.core.identity import Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
-from bot.store import commands, events, row_pages, run_leases, run_lists, run_shares, step_records
+from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
 from bot.store.models import RunRow
-from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter
+from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter, RunSummary
 from bot.store.run_ends import end, end_from_outside, put_back
-from bot.store.run_rows import held, known, locked, run_of, runs_of, runs_of_rows, wake
+from bot.store.run_rows import held, known, locked, run_of, runs_of, wake
 from bot.store.run_starts import (
     add_place,
     add_project,
@@ -85,17 +85,11 @@ class SqlRuns:
         with self._sessions.read() as tx:
             return runs_of(tx, run_lists.recent(status=status, before=before).limit(limit))
 
-    def listed(self, wanted: RunFilter, *, after: str | None = None, limit: int = 50) -> Page[Run]:
+    def listed(
+        self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[RunSummary]:
         """As the port says."""
-        query = row_pages.newest_first(
-            run_lists.chosen(wanted), RunRow.serial, after=after, limit=limit
-        )
-        with self._sessions.read() as tx:
-            rows = tx.scalars(query).all()
-            runs = runs_of_rows(tx, rows[:limit])
-            serials = [row.serial for row in rows]
-            last = str(serials[limit - 1]) if len(serials) > limit else None
-            return Page(items=runs, next=last)
+        return run_lists.listed(self._sessions, wanted, after=after, limit=limit)
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """As the port says; hyphens and capital letters do not matter."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Engine, func, literal, select
+from sqlalchemy import ColumnElement, Engine, Executable, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -91,6 +97,35 @@ class Sessions:
         """A transaction that sees one state of the database and cannot change it."""
         with self._session(self._engines.reading) as tx:
             yield tx
+
+    def look(self, query: Executable, **values: object) -> Sequence[Row[Any]]:
+        """The rows of one query, which sees one state and is no transaction.
+
+        What is asked all the time is asked so: on a server this is one round trip instead of four,
+        and the query, which is a value made once, is not put together anew.
+        """
+        with answering(), self._engines.gate():
+            try:
+                return self._rows(query, values)
+            except DBAPIError as exc:
+                if not exc.connection_invalidated:
+                    raise
+            # It broke while nobody used it, and with it all others were given up.
+            return self._rows(query, values)
+
+    def now(self) -> datetime:
+        """The time of this machine, by which SQLite goes."""
+        clock: Clock = self._info["clock"]
+        return clock()
+
+    @property
+    def has_server(self) -> bool:
+        """Whether it is PostgreSQL."""
+        return self._engines.file is None
+
+    def _rows(self, query: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+        with self._engines.looking.connect() as connection:
+            return connection.execute(query, values).all()
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Transaction]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot import logs
 from tests.bench import (
+    bench_api,
     bench_door,
     bench_engine,
     bench_exports,
@@ -37,6 +38,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "exports": bench_exports.measure,
     "serving": bench_serving.measure,
     "store": bench_store.measure,
+    "api": bench_api.measure,
     "pages": bench_pages.measure,
     "start": bench_start.measure,
 }

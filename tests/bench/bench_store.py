@@ -60,7 +60,7 @@ def measure() -> list[Figure]:
     if reason:
         print(f"  without PostgreSQL: {reason}", file=sys.stderr)
         return figures
-    with _postgres() as url:
+    with postgres() as url:
         return [*figures, _saving("PostgreSQL", url, BarePostgres(url))]
 
 
@@ -138,7 +138,7 @@ class BarePostgres:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a database of our own, which is dropped afterwards."""
     name = sql.Identifier(f"firstcommit_bench_{uuid4().hex[:16]}")
     with psycopg.connect(parts.POSTGRES_URL, autocommit=True) as connection:

@@ -13,10 +13,13 @@ from threading import Event
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import ConfigurationError, StoreUnavailable
+from bot.store.engines import engines_for
 from bot.store.opening import open_store
-from bot.store.port import Store
+from bot.store.port import RunFilter, Store
 from tests import parts
 from tests.store.making import claim, queued, text_file
 
@@ -72,14 +75,25 @@ def test_a_connection_that_the_server_closed_is_replaced(postgres_url: str) -> N
     store.database.migrate()
     claim(store)
     store.database.ping()
+    run = queued(store)
+    assert store.runs.listed(RunFilter(homes=None)).items
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    # Nobody asks of this one beforehand whether it still lives.
+    assert [found.id for found in store.runs.listed(RunFilter(homes=None)).items] == [run.id]
     store.database.ping()
     assert not claim(store).fresh
     store.database.close()
+
+
+def test_connections_for_looking_cannot_write(store: Store, url: str) -> None:
+    run = queued(store)
+    with pytest.raises(SQLAlchemyError), engines_for(url).looking.connect() as connection:
+        connection.execute(text("DELETE FROM steps"))
+    assert store.runs.get(run.id) == run
 
 
 def test_an_error_undoes_everything_before_it(store: Store) -> None:

@@ -177,3 +177,35 @@ def test_contents_in_use_are_never_collected(
     assert store.projects.collect_blobs() == 0
     hashes = [sha256(text).hexdigest() for text in (b"first", b"second")]
     assert len(store.projects.contents(hashes)) == 2
+
+
+def test_a_folder_shows_its_files_and_sums_up_its_folders(store: Store) -> None:
+    run = running(store)
+    paths = ("a.py", "größe/ü.py", "größe/mehr/b.py", "größe/mehr/c.py", "größer.py")
+    save(store, run, *(text_file(path, "x" * (n + 1)) for n, path in enumerate(paths)))
+    project = project_of(run)
+    root = {entry.name: entry for entry in store.projects.folder(project)}
+    assert set(root) == {"a.py", "größe/", "größer.py"}
+    assert (root["größe/"].files, root["größe/"].size) == (3, 2 + 3 + 4)
+    assert root["a.py"].content_hash == sha256(b"x").hexdigest()
+    inner = {entry.name: entry.size for entry in store.projects.folder(project, "größe/")}
+    assert inner == {"ü.py": 2, "mehr/": 7}
+    assert store.projects.folder(project, "grö/") == []
+    assert store.projects.folder(run.id) == []
+
+
+def test_files_are_listed_by_type_and_by_how_their_paths_begin(store: Store) -> None:
+    run = running(store)
+    image = NewFile(path="docs/a.png", content=b"\x89PNG\r\n\x1a\n\0", mode=0o644, origin="agent")
+    save(store, run, image, *map(text_file, ("a.py", "docs/b.py", "docs.py")))
+
+    def paths(*, prefix: str = "", type: str = "", after: str | None = None) -> list[str]:
+        projects, project = store.projects, project_of(run)
+        page = projects.files_page(project, prefix=prefix, type=type, after=after)
+        return [file.path for file in page.items]
+
+    assert paths(prefix="docs/") == ["docs/a.png", "docs/b.py"]
+    assert paths(prefix="docs", after="docs.py") == ["docs/a.png", "docs/b.py"]
+    assert paths(type="image/png") == paths(type="image/*") == ["docs/a.png"]
+    assert paths(type="text/*") == ["a.py", "docs.py", "docs/b.py"]
+    assert paths(type="t%t/*") == paths(type="te_t/*") == []

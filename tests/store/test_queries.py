@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from bot.core.access_scopes import DEFAULT
 from bot.core.identity import Actor
@@ -23,10 +21,13 @@ from bot.store.port import (
     DeliveryStatus,
     Hook,
     NewToken,
+    ProjectFilter,
+    RunFilter,
     Store,
     Whose,
 )
 from tests.store.hooking import DELIVERED, hook, settled, taken
+from tests.store.looking import rows_looked_at, statements
 from tests.store.making import (
     ADA,
     claim,
@@ -41,6 +42,7 @@ from tests.store.making import (
 
 #: Reading every row of these is what the method is for, or they have a handful of rows.
 SMALL = ("organisations", "installations")
+HOMES = ("repository:github:20", "account:github:1")
 
 READS: dict[str, Callable[[Store, str, str], object]] = {
     "deliveries.due": lambda store, run, project: store.deliveries.due(older_than_s=1),
@@ -76,6 +78,25 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "runs.cancel_requested": lambda store, run, project: store.runs.cancel_requested(run),
     "ledger.of": lambda store, run, project: store.ledger.of(f"run:{run}"),
     "ledger.find": lambda store, run, project: store.ledger.find(f"run:{run}", "k"),
+    "runs.listed": lambda store, run, project: store.runs.listed(RunFilter(homes=None)),
+    "runs.listed of homes": lambda store, run, project: store.runs.listed(
+        RunFilter(homes=HOMES, status=RunStatus.FAILED), after="9"
+    ),
+    "runs.listed of a project": lambda store, run, project: store.runs.listed(
+        RunFilter(homes=HOMES, project_id=project)
+    ),
+    "projects.listed": lambda store, run, project: store.projects.listed(ProjectFilter(homes=None)),
+    "projects.listed of homes": lambda store, run, project: store.projects.listed(
+        ProjectFilter(homes=HOMES), after="9"
+    ),
+    "projects.listed of a name": lambda store, run, project: store.projects.listed(
+        ProjectFilter(homes=HOMES, text="100%")
+    ),
+    "projects.files_page": lambda store, run, project: store.projects.files_page(
+        project, prefix="src/", type="text/*", after="src/a.py"
+    ),
+    "projects.folder": lambda store, run, project: store.projects.folder(project, "src/"),
+    "projects.file": lambda store, run, project: store.projects.file(project, "a.py"),
     "projects.get": lambda store, run, project: store.projects.get(project),
     "projects.recent": lambda store, run, project: store.projects.recent(),
     "projects.files": lambda store, run, project: store.projects.files(project),
@@ -156,22 +177,6 @@ def told_of(store: Store) -> Hook:
     return hears
 
 
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
-    """What is sent to any database meanwhile."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SELECT clock_timestamp")):
-            sent.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("count", [1, 40])
 def test_lists_take_as_many_queries_for_one_as_for_many(store: Store, count: int) -> None:
     for _ in range(count):
@@ -233,7 +238,7 @@ def test_runs_that_wait_for_somebody_cost_nothing(store: Store, url: str, ask: s
     _let_wait(url, 10_000)
     with statements() as sent:
         READS[ask](store, run.id, project_of(run))
-    looked_at = [_rows_looked_at(url, *each) for each in sent]
+    looked_at = [rows_looked_at(url, *each) for each in sent]
     assert looked_at
     assert max(looked_at) < 100
 
@@ -268,7 +273,7 @@ def test_a_delivery_that_is_rare_is_found_among_many(
     _let_arrive(url, 10_000)
     with statements() as sent:
         store.deliveries.listed(wanted)
-    looked_at = [_rows_looked_at(url, *each) for each in sent]
+    looked_at = [rows_looked_at(url, *each) for each in sent]
     assert looked_at
     assert max(looked_at) < 100
 
@@ -283,31 +288,6 @@ def _let_arrive(url: str, count: int) -> None:
         connection.execute(DeliveryRow.__table__.insert(), rows)
         if not url.startswith("sqlite"):
             connection.execute(text("ANALYZE deliveries"))
-
-
-def _rows_looked_at(url: str, statement: str, parameters: Any) -> int:
-    """As the server says; as many hundred steps as SQLite took, each row being at least five."""
-    if url.startswith("sqlite"):
-        steps = 0
-
-        def count() -> None:
-            nonlocal steps
-            steps += 1
-
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
-            file.set_progress_handler(count, 100)
-            file.execute(statement, parameters).fetchall()
-        return steps
-    with engines_for(url).reading.connect() as connection:
-        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
-        plans = connection.exec_driver_sql(explain, parameters).scalar_one()
-    return max(_counts(plans[0]["Plan"]))
-
-
-def _counts(node: dict[str, Any]) -> Iterator[int]:
-    yield node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)
-    for inner in node.get("Plans", ()):
-        yield from _counts(inner)
 
 
 def _plan(url: str, statement: str, parameters: Any) -> list[str]:

@@ -22,17 +22,24 @@ class ProjectRow(Base):
     """A generated project. ``run_id`` is the run that made it.
 
     ``home`` is whose it is (`bot.core.homes`): who may see that, may see the project.
-    ``archived_from`` is the status that an archived project had.
+    ``archived_from`` is the status that an archived project had. Indices lead to the newest of each
+    home, and to the newest of all (`bot.store.newest`); archived ones are told by the index alone.
     """
 
     __tablename__ = "projects"
-    __table_args__ = (Index(None, "home", "serial"),)
+    __table_args__ = (
+        Index(None, "home", "serial", "status"),
+        Index("ix_projects_home_status", "home", "status", "serial"),
+        Index("ix_projects_home_pack", "home", "pack", "serial", "status"),
+        Index("ix_projects_home_organisation_id", "home", "organisation_id", "serial", "status"),
+        Index(None, "status", "serial"),
+        Index(None, "pack", "serial", "status"),
+        Index(None, "organisation_id", "serial", "status"),
+    )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     id: Mapped[str] = mapped_column(Uuid, unique=True)
-    organisation_id: Mapped[str | None] = mapped_column(
-        Uuid, ForeignKey("organisations.id"), index=True
-    )
+    organisation_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("organisations.id"))
     # No foreign key: runs point at their project, and a circle could not be created in order.
     run_id: Mapped[str | None] = mapped_column(Uuid, index=True)
     home: Mapped[str] = mapped_column(default="")

@@ -30,6 +30,8 @@ class RunRow(Base):
     an organisation, else the requester's forge and account id. ``held_since`` is when its
     present worker took it, and ``worked_s`` counts for how long the earlier ones held it.
     ``home`` is whose it is (`bot.core.homes`), ``repository`` where it was asked for.
+    ``workflow_name`` spares lists the workflow itself. What a list shows and is in no column stands
+    in `bot.store.run_lists`.
     """
 
     __tablename__ = "runs"
@@ -37,6 +39,10 @@ class RunRow(Base):
         Index(None, "status", "due_at"),
         Index("ix_runs_recent", "status", "serial"),
         Index(None, "home", "serial"),
+        Index("ix_runs_home_status", "home", "status", "serial"),
+        Index("ix_runs_home_organisation_id", "home", "organisation_id", "serial"),
+        Index(None, "organisation_id", "serial"),
+        Index(None, "project_id", "serial"),
         Index("ix_runs_thread", "forge", "repository_id", "thread_number", "serial"),
         Index(
             "ix_runs_unreported",
@@ -64,6 +70,7 @@ class RunRow(Base):
     thread_number: Mapped[int | None] = mapped_column(BigInteger)
     installation: Mapped[str | None]
     workflow: Mapped[Json]
+    workflow_name: Mapped[str] = mapped_column(default="")
     inputs: Mapped[Json]
     source: Mapped[Json] = mapped_column(default=dict)
     policy: Mapped[Json] = mapped_column(default=dict)
@@ -71,10 +78,8 @@ class RunRow(Base):
     thread: Mapped[Json | None]
     comment_id: Mapped[str | None]
     command_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("commands.id"), unique=True)
-    organisation_id: Mapped[str | None] = mapped_column(
-        Uuid, ForeignKey("organisations.id"), index=True
-    )
-    project_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("projects.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("organisations.id"))
+    project_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("projects.id"))
     outputs: Mapped[Json | None]
     failure: Mapped[Json | None]
     cancel_requested_by: Mapped[str | None]

@@ -33,6 +33,7 @@ from bot.store.port.people import Person, Persons
 from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
 from bot.store.port.projects import (
+    Entry,
     FileEdit,
     NewFile,
     Outline,
@@ -41,7 +42,7 @@ from bot.store.port.projects import (
     ProjectFilter,
     Projects,
 )
-from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs
+from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
@@ -64,6 +65,7 @@ __all__ = [
     "DeliveryStatus",
     "Effect",
     "EffectStatus",
+    "Entry",
     "EventKind",
     "Export",
     "Exports",
@@ -98,6 +100,7 @@ __all__ = [
     "ProjectFilter",
     "Projects",
     "RunFilter",
+    "RunSummary",
     "Runs",
     "Sending",
     "SignIns",
@@ -106,4 +109,5 @@ __all__ = [
     "Token",
     "Tokens",
     "Whose",
+    "summary_of",
 ]

@@ -40,11 +40,27 @@ class ProjectFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
-    """As much of a stored file as a tree shows."""
+    """A stored file without the beginning of its content, which weighs more than all the rest."""
 
     path: str
     type: str
     size: int
+    mode: int
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What stands in a folder: a file, or a folder with the sums of all that is below it.
+
+    ``name`` of a folder ends in a slash; what a file is (``type``, ``mode``, ``content_hash``) says
+    nothing there.
+    """
+
+    name: str
+    files: int
+    size: int
+    type: str
     mode: int
     content_hash: str
 
@@ -148,8 +164,9 @@ class Projects(Protocol):
     ) -> Page[ProjectFile]:
         """Files whose paths begin so, by path. ``type`` is a media type, or ``text/*``."""
 
-    def outline(self, id: str, prefix: str = "") -> Sequence[Outline]:
-        """All files whose paths begin so, by path, with the little that a tree shows."""
+    def folder(self, id: str, prefix: str = "") -> Sequence[Entry]:
+        """What stands in a folder, in no order; ``prefix`` is its path with a slash at the end,
+        empty for the project itself."""
 
     def file(self, id: str, path: str) -> ProjectFile | None:
         """One file as it is now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bot.core.homes import account_home, repository_home
@@ -80,6 +81,54 @@ class RunFilter:
     status: RunStatus | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """As much of a run as lists show. ``workflow`` is its name; ``repository``, where it was asked
+    for, is ``FORGE:OWNER/NAME``."""
+
+    id: str
+    status: RunStatus
+    workflow: str
+    requester_forge: str
+    requester_login: str
+    repository: str | None
+    thread_number: int | None
+    thread_url: str | None
+    organisation_id: str | None
+    project_id: str | None
+    waiting_for: str | None
+    cancel_requested_by: str | None
+    failure: Failure | None
+    outputs: Mapping[str, object] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def summary_of(run: Run) -> RunSummary:
+    """What a list would show of a run."""
+    where, thread = run.repository, run.thread
+    return RunSummary(
+        id=run.id,
+        status=run.status,
+        workflow=str(run.workflow.get("name", "")),
+        requester_forge=run.requester.forge,
+        requester_login=run.requester.login,
+        repository=f"{where.forge}:{where.full_name}" if where else None,
+        thread_number=thread.number if thread else None,
+        thread_url=thread.url if thread else None,
+        organisation_id=run.organisation_id,
+        project_id=run.project_id,
+        waiting_for=run.waiting_for,
+        cancel_requested_by=run.cancel_requested_by,
+        failure=run.failure,
+        outputs=run.outputs,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+    )
+
+
 class Runs(Protocol):
     """Runs and their steps. ``number`` is the lease number that a worker holds."""
 
@@ -113,7 +162,9 @@ class Runs(Protocol):
     ) -> Sequence[Run]:
         """The newest runs first; ``before`` (the id of a run) goes on behind that one."""
 
-    def listed(self, wanted: RunFilter, *, after: str | None = None, limit: int = 50) -> Page[Run]:
+    def listed(
+        self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[RunSummary]:
         """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:

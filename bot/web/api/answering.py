@@ -27,10 +27,16 @@ def answer(
     Args:
         same_as: What tells whether it has changed; None: the data itself.
     """
-    body = _encoded(data)
+    told = None if same_as is None else _encoded(same_as)
+    return _answer(_encoded(data), status, location=location, same_as=told)
+
+
+def _answer(
+    body: bytes, status: int = 200, *, location: str = "", same_as: bytes | None = None
+) -> Response:
     headers = {"Location": location} if location else {}
     if status == 200 and request.method in ("GET", "HEAD"):
-        told = body if same_as is None else _encoded(same_as)
+        told = body if same_as is None else same_as
         etag = f'"{hashlib.sha256(told).hexdigest()[:32]}"'
         headers["ETag"] = etag
         if holds(request.headers.get("If-None-Match"), etag):
@@ -74,10 +80,11 @@ def listing(
                 remedy="Give what `next` said, or begin anew without `after`.",
             ) from exc
     page = fetch(after, paging.limit)
-    items = [shape(item) for item in page.items]
+    items = _encoded([shape(item) for item in page.items])
     following = None if page.next is None else seal(services.keys, page.next, bound_to=place)
     # Each seal is another, so that it would make every page look changed.
-    return answer({"items": items, "next": following}, same_as=[items, page.next])
+    same_as = items + _encoded(page.next)
+    return _answer(b'{"items":%b,"next":%b}' % (items, _encoded(following)), same_as=same_as)
 
 
 def whole(items: Iterable[Mapping[str, object]]) -> Response:

@@ -21,7 +21,7 @@ from bot.web.api import rights
 from bot.web.api.answering import answer, holds, listing, moment, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.problem import Refused
-from bot.web.api.trees import FolderAnswer, FolderQuery, folder
+from bot.web.api.trees import FolderAnswer, FolderQuery, folder, prefix_of
 
 GROUP = "Files"
 _ETAG = re.compile(r'(?:W/)?"([0-9a-f]{64})"')
@@ -106,7 +106,8 @@ def _list(call: Call) -> Response:
 
 def _tree(call: Call) -> Response:
     project, query = rights.project(call), call.query
-    return answer(folder(call.services.store.projects.outline(project.id, query.path), query.path))
+    found = call.services.store.projects.folder(project.id, prefix_of(query.path))
+    return answer(folder(found, query.path))
 
 
 def _read(call: Call) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.exceptions import RedisError
 
 #: Twenty calls a second, all the time, is more than any page or script of a person asks for.
@@ -50,39 +49,40 @@ class Limits:
     """Counts calls in Redis, so that all web processes count together, and in memory while Redis
     is away."""
 
-    def __init__(self, redis_url: str) -> None:
-        self._here = FixedWindowRateLimiter(MemoryStorage())
+    def __init__(self, redis_url: str, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._here = MemoryStorage()
         self._shared = _shared(redis_url)
         self._shared_again_at = 0.0
 
     def take(self, key: str, most: int) -> Count:
         """Count one call."""
-        item = RateLimitItemPerMinute(most)
         if self._shared is not None and time.monotonic() >= self._shared_again_at:
             try:
-                return _taken(self._shared, item, key)
+                return _taken(self._shared, key, most, self._clock())
             except (RedisError, OSError) as exc:
                 self._shared_again_at = time.monotonic() + _LEFT_ALONE_S
                 _log.warning("limits_counted_here", error=type(exc).__name__)
-        return _taken(self._here, item, key)
+        return _taken(self._here, key, most, self._clock())
 
 
-def _taken(limiter: RateLimiter, item: RateLimitItemPerMinute, key: str) -> Count:
-    is_within = limiter.hit(item, key)
-    stats = limiter.get_window_stats(item, key)
+def _taken(storage: Storage, key: str, most: int, now: float) -> Count:
+    # Minutes are those of the clock: one question then tells all that there is to tell.
+    minute, gone_s = divmod(now, _WINDOW_S)
+    count = storage.incr(f"{key}/{minute:.0f}", _WINDOW_S)
     return Count(
-        limit=item.amount,
-        left=max(0, stats.remaining) if is_within else 0,
-        reset_s=max(1, int(stats.reset_time - time.time()) + 1),
-        is_over=not is_within,
+        limit=most,
+        left=max(0, most - count),
+        reset_s=max(1, math.ceil(_WINDOW_S - gone_s)),
+        is_over=count > most,
     )
 
 
-def _shared(redis_url: str) -> RateLimiter | None:
+def _shared(redis_url: str) -> Storage | None:
     scheme, _, rest = redis_url.partition("://")
     address = f"redis+unix://{rest}" if scheme == "unix" else redis_url
     try:
-        storage = RedisStorage(
+        return RedisStorage(
             address,
             key_prefix="firstcommit:limits",
             socket_timeout=0.5,
@@ -91,4 +91,3 @@ def _shared(redis_url: str) -> RateLimiter | None:
     except (RedisError, OSError, ValueError) as exc:
         _log.warning("limits_counted_here", error=type(exc).__name__)
         return None
-    return FixedWindowRateLimiter(storage)

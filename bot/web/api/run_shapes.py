@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from bot.core.runs import Failure, PlanStatus, Run, RunStatus, Step, StepStatus
 from bot.sealing import unsealed
-from bot.store.port import Plan, Progress
+from bot.store.port import Plan, Progress, RunSummary, summary_of
 from bot.web.api.answering import moment
 
 
@@ -127,13 +127,17 @@ class EventList(BaseModel):
 
 def run_shape(run: Run) -> dict[str, object]:
     """A run as lists show it."""
-    where = run.repository
+    return summary_shape(summary_of(run))
+
+
+def summary_shape(run: RunSummary) -> dict[str, object]:
+    """What is known of a run without its steps."""
     return {
         "id": run.id,
         "status": str(run.status),
-        "workflow": str(run.workflow.get("name", "")),
-        "requester": {"forge": run.requester.forge, "login": run.requester.login},
-        "repository": f"{where.forge}:{where.full_name}" if where else None,
+        "workflow": run.workflow,
+        "requester": {"forge": run.requester_forge, "login": run.requester_login},
+        "repository": run.repository,
         "thread": _thread(run),
         "organisation_id": run.organisation_id,
         "project_id": run.project_id,
@@ -204,14 +208,13 @@ def _plan(plan: Plan) -> dict[str, object]:
     }
 
 
-def _thread(run: Run) -> Mapping[str, object] | None:
-    if run.thread is None:
+def _thread(run: RunSummary) -> Mapping[str, object] | None:
+    if run.thread_number is None:
         return None
-    where = run.thread.repository
     return {
-        "repository": f"{where.forge}:{where.full_name}",
-        "number": run.thread.number,
-        "url": run.thread.url,
+        "repository": run.repository,
+        "number": run.thread_number,
+        "url": run.thread_url,
     }
 
 

@@ -29,6 +29,7 @@ from bot.web.api.run_shapes import (
     event_shape,
     run_shape,
     steps_shape,
+    summary_shape,
     whole_shape,
 )
 
@@ -110,7 +111,7 @@ def _list(call: Call) -> Response:
         query,
         "runs",
         lambda after, limit: runs.listed(wanted, after=after, limit=limit),
-        run_shape,
+        summary_shape,
     )
 
 

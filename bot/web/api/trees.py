@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, Field
 
-from bot.store.port import Outline
+from bot.store.port import Entry
 from bot.web.api.operation import Strict
 
 
@@ -44,38 +44,34 @@ class FolderQuery(Strict):
     path: str = Field("", max_length=4096, description="Empty for the project itself.")
 
 
-def folder(files: Iterable[Outline], path: str) -> dict[str, object]:
-    """What a folder holds, of all files whose paths begin with its own."""
+def prefix_of(path: str) -> str:
+    """How the paths of all that is in a folder begin."""
     above = path.strip("/")
-    prefix = f"{above}/" if above else ""
-    folders: dict[str, list[int]] = {}
-    leaves: list[dict[str, object]] = []
-    for file in files:
-        if not file.path.startswith(prefix):
-            continue
-        name, slash, _ = file.path[len(prefix) :].partition("/")
-        if slash:
-            sums = folders.setdefault(name, [0, 0])
-            sums[0] += 1
-            sums[1] += file.size
-        else:
-            leaves.append(_leaf(file, name))
+    return f"{above}/" if above else ""
+
+
+def folder(entries: Iterable[Entry], path: str) -> dict[str, object]:
+    """What a folder holds, by name."""
+    prefix = prefix_of(path)
+    by_name = sorted(entries, key=lambda entry: entry.name)
     return {
-        "path": above,
-        "folders": [
-            {"name": name, "path": prefix + name, "files": sums[0], "size": sums[1]}
-            for name, sums in sorted(folders.items())
-        ],
-        "files": leaves,
+        "path": prefix[:-1],
+        "folders": [_folder(entry, prefix) for entry in by_name if entry.name.endswith("/")],
+        "files": [_leaf(entry, prefix) for entry in by_name if not entry.name.endswith("/")],
     }
 
 
-def _leaf(file: Outline, name: str) -> dict[str, object]:
+def _folder(entry: Entry, prefix: str) -> dict[str, object]:
+    name = entry.name[:-1]
+    return {"name": name, "path": prefix + name, "files": entry.files, "size": entry.size}
+
+
+def _leaf(entry: Entry, prefix: str) -> dict[str, object]:
     return {
-        "name": name,
-        "path": file.path,
-        "type": file.type,
-        "size": file.size,
-        "mode": f"{file.mode:o}",
-        "content_hash": file.content_hash,
+        "name": entry.name,
+        "path": prefix + entry.name,
+        "type": entry.type,
+        "size": entry.size,
+        "mode": f"{entry.mode:o}",
+        "content_hash": entry.content_hash,
     }

@@ -20,6 +20,7 @@ FILL_RUNS = {
     "sqlite": """
         UPDATE runs SET
             repository = json_extract(thread, '$.repository'),
+            workflow_name = COALESCE(json_extract(workflow, '$.name'), ''),
             home = CASE WHEN repository_id IS NULL
                 THEN 'account:' || json_extract(requester, '$.forge')
                     || ':' || json_extract(requester, '$.account_id')
@@ -27,6 +28,7 @@ FILL_RUNS = {
     "postgresql": """
         UPDATE runs SET
             repository = thread->'repository',
+            workflow_name = COALESCE(workflow->>'name', ''),
             home = CASE WHEN repository_id IS NULL
                 THEN 'account:' || (requester->>'forge') || ':' || (requester->>'account_id')
                 ELSE 'repository:' || forge || ':' || repository_id END""",
@@ -51,6 +53,28 @@ LISTED_BY = {
     "ix_deliveries_kind": "kind",
     "ix_deliveries_listed": "status",
 }
+#: What projects and runs are listed by.
+LISTS = (
+    ("ix_projects_home", "projects", ["home", "serial", "status"]),
+    ("ix_projects_home_status", "projects", ["home", "status", "serial"]),
+    ("ix_projects_home_pack", "projects", ["home", "pack", "serial", "status"]),
+    (
+        "ix_projects_home_organisation_id",
+        "projects",
+        ["home", "organisation_id", "serial", "status"],
+    ),
+    ("ix_projects_status", "projects", ["status", "serial"]),
+    ("ix_projects_pack", "projects", ["pack", "serial", "status"]),
+    ("ix_runs_home", "runs", ["home", "serial"]),
+    ("ix_runs_home_status", "runs", ["home", "status", "serial"]),
+    ("ix_runs_home_organisation_id", "runs", ["home", "organisation_id", "serial"]),
+)
+#: There before, of the first column alone.
+LISTS_ANEW = (
+    ("ix_projects_organisation_id", "projects", ["organisation_id", "serial", "status"]),
+    ("ix_runs_organisation_id", "runs", ["organisation_id", "serial"]),
+    ("ix_runs_project_id", "runs", ["project_id", "serial"]),
+)
 
 
 def upgrade() -> None:
@@ -73,8 +97,10 @@ def downgrade() -> None:
         _sort_paths_by("default")
     for table in ("places", "hook_deliveries", "hooks", "tokens", "accounts", "persons"):
         op.drop_table(table)
-    op.drop_index("ix_projects_home", "projects")
-    op.drop_index("ix_runs_home", "runs")
+    for name, table, _ in (*LISTS, *LISTS_ANEW):
+        op.drop_index(name, table)
+    for name, table, columns in LISTS_ANEW:
+        op.create_index(name, table, columns[:1])
     for name in LISTED_BY:
         op.drop_index(name, "deliveries")
     for table, column in (
@@ -83,6 +109,7 @@ def downgrade() -> None:
         ("projects", "archived_from"),
         ("runs", "home"),
         ("runs", "repository"),
+        ("runs", "workflow_name"),
         ("commands", "request_sha256"),
     ):
         op.drop_column(table, column)
@@ -95,11 +122,14 @@ def _add_columns() -> None:
         ("projects", sa.Column("archived_from", WORD)),
         ("runs", sa.Column("home", PROSE, nullable=False, server_default="")),
         ("runs", sa.Column("repository", DATA)),
+        ("runs", sa.Column("workflow_name", PROSE, nullable=False, server_default="")),
         ("commands", sa.Column("request_sha256", sa.String(64))),
     ):
         op.add_column(table, column)
-    op.create_index("ix_projects_home", "projects", ["home", "serial"])
-    op.create_index("ix_runs_home", "runs", ["home", "serial"])
+    for name, table, _ in LISTS_ANEW:
+        op.drop_index(name, table)
+    for name, table, columns in (*LISTS, *LISTS_ANEW):
+        op.create_index(name, table, columns)
     for name, key in LISTED_BY.items():
         op.create_index(name, "deliveries", [key, "serial"])
 

@@ -1,0 +1,35 @@
+"""Values of rows are the ones that their constructors make."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, dataclass
+from enum import StrEnum
+
+import pytest
+
+from bot.store.values import maker, word
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    name: str
+    colour: Colour
+    size: int = 0
+
+
+def test_a_row_becomes_a_value_like_any_other() -> None:
+    made = maker(Thing, ("colour", "name", "size"), colour=word(Colour))(("red", "a", 3, "more"))
+    assert made == Thing(name="a", colour=Colour.RED, size=3)
+    assert made.colour is Colour.RED
+    assert hash(made) == hash(Thing(name="a", colour=Colour.RED, size=3))
+    with pytest.raises(FrozenInstanceError):
+        made.size = 4  # type: ignore[misc]
+
+
+def test_a_field_that_no_column_gives_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="Thing is not made of name, colour"):
+        maker(Thing, ("name", "colour"))
