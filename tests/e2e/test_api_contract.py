@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.contract import contract, hold
 from tests.e2e.product import Product
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 SEED = 20261128
 #: The operator's calls come everywhere; a person's are met by rights on the way.

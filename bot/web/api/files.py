@@ -180,14 +180,20 @@ def _served(file: ProjectFile, content: bytes, etag: str) -> Response:
     response.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(file.name)}"
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
-    if request.headers.get("Range", "").startswith("bytes=") and _range_fits(etag):
+    if _wants_part(etag, len(content)):
         response.make_conditional(request, accept_ranges=True, complete_length=len(content))
     return response
 
 
-def _range_fits(etag: str) -> bool:
-    condition = request.headers.get("If-Range")
-    return condition is None or condition == etag
+def _wants_part(etag: str, size: int) -> bool:
+    """Whether bytes are asked for of these very bytes. More of the last ones than there are is
+    all of them, for which Werkzeug has no answer."""
+    if not request.headers.get("Range", "").startswith("bytes="):
+        return False
+    if request.headers.get("If-Range") not in (None, etag):
+        return False
+    asked = request.range.ranges if request.range is not None else []
+    return not (len(asked) == 1 and asked[0][0] < -size)
 
 
 def _kind(content: bytes) -> str:

@@ -56,8 +56,13 @@ def requested(
     wants_project: bool = False,
     home: str = "",
 ) -> Told:
-    """Have something begun, or answered."""
-    return ask(
+    """Have something begun, or answered.
+
+    Raises:
+        UserError: As `ask`, and ``unknown_run`` for what was begun before under the same key, where
+            the caller may not see it any more.
+    """
+    told = ask(
         call.services,
         Asked(
             actor=actor,
@@ -73,6 +78,9 @@ def requested(
             operates=call.caller.operates,
         ),
     )
+    if told.again and told.run is not None and not call.sight.shows(told.run.home):
+        raise UserError("There is no such run.", reason="unknown_run")
+    return told
 
 
 def who(call: Call) -> str:

@@ -116,7 +116,14 @@ def _take_in(api: Api) -> None:
 
 
 def _known(api: Api) -> Caller:
-    return caller(api.site)
+    """Whoever asks. Guesses are counted, and those beyond a number are not looked at any more;
+    whoever has a token is not kept out by those who have none."""
+    try:
+        return caller(api.site)
+    except Refused as exc:
+        if exc.status == 401:
+            _count(api, f"unknown:{request.remote_addr}", limits.STRANGERS)
+        raise
 
 
 def _asked_for() -> Operation | None:

@@ -91,6 +91,8 @@ class Server:
 
     def _check(self, method: str, address: str, response: TestResponse) -> None:
         """Whether an answer is what its operation says it gives."""
+        if method == "HEAD":
+            return
         if response.status_code >= 400:
             assert response.mimetype == MEDIA_TYPE, response.data
             Problem.model_validate(response.json)
