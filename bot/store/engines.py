@@ -24,6 +24,8 @@ PATIENCE_S = 20.0
 #: Between two tries to change a file's mode while somebody else does the same.
 WAL_RETRY_S = 0.02
 CONNECT_TIMEOUT_S = 5
+#: Of connections to SQLite whose statements stand each for itself.
+_ALONE = "firstcommit_alone"
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 #: After this long without an acknowledgement a server counts as gone.
@@ -75,7 +77,7 @@ def _file_engines(url: URL, file: Path, patience_s: float) -> Engines:
         file=file,
         writing=writing,
         reading=reading,
-        looking=reading,
+        looking=reading.execution_options(**{_ALONE: True}),
         gate=gate.passing,
     )
 
@@ -121,7 +123,8 @@ def sqlite_engine(
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.get_execution_options().get(_ALONE):
+            connection.exec_driver_sql(begin)
 
     return engine
 

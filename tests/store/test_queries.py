@@ -114,6 +114,11 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "hook_deliveries.get": lambda store, run, project: store.hook_deliveries.get("d"),
     "hook_deliveries.listed": lambda store, run, project: store.hook_deliveries.listed("h"),
     "organisations.find": lambda store, run, project: store.organisations.find("github", "1"),
+    "places.on": lambda store, run, project: store.places.on("github"),
+    "places.on since": lambda store, run, project: store.places.on(
+        "github", since=datetime(2026, 1, 1, tzinfo=UTC)
+    ),
+    "places.get": lambda store, run, project: store.places.get(HOMES[0]),
     "persons.get": lambda store, run, project: store.persons.get("p"),
     "persons.of_account": lambda store, run, project: store.persons.of_account("github", "1"),
     "tokens.find": lambda store, run, project: store.tokens.find("0" * 64),
