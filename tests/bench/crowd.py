@@ -85,6 +85,7 @@ class Driver:
     name: str
     connection: Any
     hex: str
+    find: str
     false: str
     mark: str
 
@@ -124,6 +125,7 @@ def on_file(file: Path) -> Driver:
     return Driver(
         name="SQLite",
         connection=connection,
+        find="instr",
         hex="printf('%%0{digits}x', {number})",
         false="0",
         mark="?",
@@ -135,6 +137,7 @@ def on_server(url: str) -> Driver:
     return Driver(
         name="PostgreSQL",
         connection=psycopg.connect(url, autocommit=True),
+        find="strpos",
         hex="lpad(to_hex({number}), {digits}, '0')",
         false="false",
         mark="%s",
