@@ -175,10 +175,26 @@ def _refuse(outcome: Outcome) -> None:
     )
 
 
+def recorded(services: Services, command: NewCommand) -> tuple[CommandRow, bool]:
+    """What was asked for, written down; whether nobody had done so under its key.
+
+    Raises:
+        UserError: ``key_used_otherwise`` where the key was used for something else.
+    """
+    row, new = services.store.commands.add(command)
+    if not new and row.request_sha256 != command.request_sha256:
+        raise UserError(
+            "This idempotency key was used for something else.",
+            reason="key_used_otherwise",
+            remedy="Use a new key for each thing that you ask for.",
+        )
+    return row, new
+
+
 def _recorded(services: Services, asked: Asked) -> CommandRow:
     key = check_key(asked.key) or str(uuid.uuid4())
-    said = _fingerprint(asked)
-    row, new = services.store.commands.add(
+    row, _ = recorded(
+        services,
         NewCommand(
             key=f"api:{asked.who}:{key}",
             actor=asked.actor,
@@ -186,15 +202,9 @@ def _recorded(services: Services, asked: Asked) -> CommandRow:
             comment_id=None,
             # Not what was given with it: that may hold secrets.
             source=" ".join(item.source.split(" ")[0] for item in asked.found),
-            request_sha256=said,
-        )
+            request_sha256=_fingerprint(asked),
+        ),
     )
-    if not new and row.request_sha256 != said:
-        raise UserError(
-            "This idempotency key was used for something else.",
-            reason="key_used_otherwise",
-            remedy="Use a new key for each thing that you ask for.",
-        )
     return row
 
 

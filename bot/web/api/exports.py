@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from bot.asking import line
 from bot.core.access_scopes import Scope
-from bot.core.runs import ExportStatus, ExportType
+from bot.core.runs import ExportStatus, ExportType, Run
 from bot.errors import UserError
 from bot.exports import exporter
 from bot.exports.downloads import open_download
@@ -146,15 +147,26 @@ def _create(call: Call) -> Response:
     )
     if told.run is None:
         raise UserError("The export was asked for before, and is gone.", reason="unknown_export")
-    export = call.services.store.exports.request(
-        project.id,
-        kind.type,
-        snapshot=project.snapshot,
-        created_by=told.run.requester.login,
-        run_id=told.run.id,
-        config=config,
-    )
+    export = _requested(call, project, kind.type, told.run, config)
     return answer(shape(call, export), 202, location=f"/api/v1/exports/{export.id}")
+
+
+def _requested(
+    call: Call, project: Project, kind: ExportType, run: Run, config: Mapping[str, object]
+) -> Export:
+    """The record of the archive that a run is to make."""
+    try:
+        return call.services.store.exports.request(
+            project.id,
+            kind,
+            snapshot=project.snapshot,
+            created_by=run.requester.login,
+            run_id=run.id,
+            config=config,
+        )
+    except LookupError as exc:
+        # Somebody was quicker: the run finds the same, and ends.
+        raise UserError("There is no such project.", reason="unknown_project") from exc
 
 
 def _get(call: Call) -> Response:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
+from bot.asking import recorded
 from bot.errors import UserError
 from bot.store.port import NewCommand
 from bot.web.api.operation import Call
@@ -27,8 +28,8 @@ def once(call: Call, what: str, make: Callable[[], T], *, named: Callable[[T], s
     key = idempotency_key() or str(uuid.uuid4())
     asked = json.dumps([what, call.body.model_dump(mode="json")], sort_keys=True)
     sha256 = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
-    commands = call.services.store.commands
-    row, new = commands.add(
+    row, new = recorded(
+        call.services,
         NewCommand(
             key=f"api:{who(call)}:{key}",
             actor=call.caller.actor,
@@ -36,14 +37,8 @@ def once(call: Call, what: str, make: Callable[[], T], *, named: Callable[[T], s
             comment_id=None,
             source=what,
             request_sha256=sha256,
-        )
+        ),
     )
-    if not new and row.request_sha256 != sha256:
-        raise UserError(
-            "This idempotency key was used for something else.",
-            reason="key_used_otherwise",
-            remedy="Use a new key for each thing that you ask for.",
-        )
     if not new and row.outcome is not None:
         raise UserError(
             f"That was made before, under the same key: {row.outcome}.",
@@ -51,5 +46,5 @@ def once(call: Call, what: str, make: Callable[[], T], *, named: Callable[[T], s
             remedy="Its secret was shown then. Where it is lost, make another under a new key.",
         )
     made = make()
-    commands.settle(row.id, named(made))
+    call.services.store.commands.settle(row.id, named(made))
     return made

@@ -122,6 +122,24 @@ def test_what_is_not_ready_is_not_downloaded(server: Server) -> None:
     assert reason(waiting) == (409, "export_not_ready")
 
 
+def test_a_project_that_goes_while_it_is_asked_for_is_not_found(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make(server)["id"]
+    exports, request = server.bot.store.exports, server.bot.store.exports.request
+
+    # Nothing but a call in between can be that quick.
+    def after_it_went(*given: Any, **more: Any) -> Any:
+        server.bot.store.projects.drop(project)
+        return request(*given, **more)
+
+    monkeypatch.setattr(exports, "request", after_it_went)
+    refused = server.post(f"/projects/{project}/exports", {"type": "zip"}, by="mia")
+    assert reason(refused) == (404, "unknown_project")
+    server.bot.drain()
+    assert server.bot.run.status == "failed"
+
+
 def _names(data: bytes, kind: str) -> set[str]:
     if kind == "zip":
         return {name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name[-1] != "/"}
