@@ -190,7 +190,8 @@ def test_an_interrupted_demo_leaves_no_process(here: Machine, when: str) -> None
     # As a terminal does it: everything in the foreground group hears it.
     os.killpg(part.pid, signal.SIGINT)
     code = part.wait(STOP_TIMEOUT_S)
-    # It may have been done already.
-    assert code == 130 or "project: orders" in part.said()
+    # A shell shows both as 130: where the signal came within an `exec`, which libraries use,
+    # Python ends by the signal itself after everything was closed. Or it was done already.
+    assert code in (130, -signal.SIGINT) or "project: orders" in part.said()
     assert "Traceback" not in part.said()
     here.until_empty()
