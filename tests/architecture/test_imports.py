@@ -44,7 +44,7 @@ PURE = frozenset(
 )
 IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today", "fromtimestamp"})
 
-PORTS = ("bot.forges.port", "bot.store.port")
+PORTS = ("bot.forges.port", "bot.sandbox.port", "bot.store.port")
 VALUES = ("bot.core", "bot.errors")
 INNER = (
     *VALUES,
@@ -68,6 +68,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.errors": (),
     "bot.core": VALUES,
     "bot.forges.port": VALUES,
+    "bot.sandbox.port": VALUES,
     "bot.store.port": VALUES,
     "bot.resources": VALUES,
     "bot.located_yaml": VALUES,
@@ -82,9 +83,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.sealing": (*VALUES, "bot.generation", "bot.keys", "bot.secret_places"),
     "bot.agents": VALUES,
     "bot.oauth": VALUES,
+    "bot.sandbox": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
-    "bot.generation": (*VALUES, "bot.resources"),
+    "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
