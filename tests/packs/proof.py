@@ -30,7 +30,7 @@ _TIME = re.compile(r"\s*(?:\bin |took |\()?\b\d+(?:\.\d+)?\s?m?s\b\)?")
 _THRESHOLD = re.compile(r"Required test coverage of \S+ reached\. ")
 _TELLING = re.compile(
     r"passed|Total coverage|Success|no issues|already formatted|Successfully|built|"
-    r"No problems|no errors|0 errors|is valid|clean",
+    r"No problems|no errors|0 errors|is valid|clean|^(?:ℹ|#) pass \d",
     re.IGNORECASE,
 )
 MAX_TOLD = 110

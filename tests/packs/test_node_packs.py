@@ -79,7 +79,12 @@ def test_a_project_without_a_licence_cannot_be_published_by_mistake(
 def test_its_manifest_says_what_was_answered(make_project: MakeProject, pack: str) -> None:
     told = manifest(
         make_project(
-            pack, name="orders", description='Says "hello" \\ ünd', author="Zoë O'Hara", ci="none"
+            pack,
+            name="orders",
+            description='Says "hello" \\ ünd',
+            author="Zoë O'Hara",
+            licence="Apache-2.0",
+            ci="none",
         )
     )
     assert told["description"] == 'Says "hello" \\ ünd'
