@@ -84,6 +84,10 @@ lock: install-dev ## write all lock files anew; UPGRADE=--upgrade takes newer ve
 	@for wanted in $$(find templates/packs -name python.in); do \
 	  $(LOCK) $(UPGRADE) --no-annotate $$wanted -c requirements-dev.lock -o $${wanted%.in}.lock || exit 1; \
 	done
+	@for wanted in templates/packs/*/toolchain/runtime.in; do \
+	  $(LOCK) $(UPGRADE) --no-annotate $$wanted -c $${wanted%/*}/python.lock \
+	    -o "$${wanted%/toolchain/*}/files/requirements.txt" || exit 1; \
+	done
 	@for wanted in $$(find templates/packs -path '*toolchain*/package.json' -not -path '*/node_modules/*'); do \
 	  (cd $$(dirname $$wanted) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund \
 	    --omit-lockfile-registry-resolved --loglevel=error) || exit 1; \

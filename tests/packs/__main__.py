@@ -67,8 +67,8 @@ def _shown(title: str, outcomes: Sequence[Outcome]) -> tuple[str, Sequence[Outco
 
 
 def _choices(generator: ProjectGenerator, pack: str) -> Outcome:
-    answers = [{"name": "my-thing2", **each} for each in all_choices(generator.library.get(pack))]
-    return _parsed([generator.generate(pack, each, defaults=PLACE) for each in answers])
+    choices = all_choices(generator.library.get(pack))
+    return _parsed([generator.generate(pack, each, defaults=PLACE) for each in choices])
 
 
 def _parsed(projects: Sequence[GeneratedProjectFiles]) -> Outcome:

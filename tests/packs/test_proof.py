@@ -15,7 +15,7 @@ from bot.generation.pack_format import Check
 from tests.packs import evidence, proof, toolchains
 from tests.packs.combination import PACKS, PLACE, combinations, packs
 
-AT_HAND = ("flask-service", "python-package")
+AT_HAND = ("flask-service", "python-cli", "python-package")
 QUICK = ("lint", "format", "types", "tests")
 
 

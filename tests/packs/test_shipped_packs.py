@@ -7,6 +7,7 @@ import pytest
 from bot.core.paths import check_path
 from bot.errors import UserError
 from bot.generation.generator import ProjectGenerator
+from bot.generation.packs import PackLibrary
 from bot.generation.parsing import check_files
 from tests.packs.choices import single_choices
 from tests.packs.combination import PACKS, PLACE, Combination, all_combinations, packs
@@ -21,7 +22,7 @@ def test_every_choice_makes_files_that_parse_and_hold_no_secret(
 ) -> None:
     """One choice at a time; `make packs` tries all of them with all others."""
     for answers in single_choices(generator.library.get(name)):
-        made = generator.generate(name, {"name": "my-lib2", **answers}, defaults=PLACE)
+        made = generator.generate(name, answers, defaults=PLACE)
         assert check_files(made.files) == (), answers
         for file in made.files:
             assert file.text is None or "{{ " not in file.text.replace("${{ ", ""), file.path
@@ -57,7 +58,7 @@ def test_what_is_no_name_is_refused(generator: ProjectGenerator, pack: str, name
     "name", ["class", "import", "json", "typing", "pytest", "ruff", "tests", "async"]
 )
 @pytest.mark.parametrize(
-    "pack", [name for name in NAMES if name in ("python-package", "flask-service")]
+    "pack", [name for name in NAMES if "python" in PackLibrary(PACKS).get(name).tags]
 )
 def test_a_name_that_python_or_a_tool_has_is_refused(
     generator: ProjectGenerator, pack: str, name: str
