@@ -55,7 +55,7 @@ def test_packs_are_listed_by_name_and_found_by_a_text(shipped: Server) -> None:
     names = [each["name"] for each in (*first["items"], *second["items"])]
     assert names == sorted(path.parent.name for path in SHIPPED_PACKS.glob("*/pack.yaml"))
     assert second["next"] is None
-    assert shipped.get("/packs", text="PYPI").json["items"][0]["name"] == "python-package"
+    assert shipped.get("/packs", text="PYPI library").json["items"][0]["name"] == "python-package"
     assert shipped.get("/packs", text="cobol").json["items"] == []
 
 
