@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -215,11 +216,17 @@ class SqlRuns:
         with self._sessions.read() as tx:
             return tx.scalar(select(RunRow.cancel_requested_by).where(RunRow.id == id)) is not None
 
-    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+    def retry(
+        self,
+        id: str,
+        *,
+        steps: Collection[str] = (),
+        outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    ) -> Run:
         """As the port says; ``UserError`` (``unknown_step``) for a step that the run lacks."""
         with self._sessions.write() as tx:
             row = known(tx, id)
-            put_back(tx, row, frozenset(steps), tx.now())
+            put_back(tx, row, frozenset(steps), tx.now(), outputs=outputs)
             return run_of(tx, row)
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:

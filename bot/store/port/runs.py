@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.core.homes import account_home, repository_home
@@ -256,14 +257,21 @@ class Runs(Protocol):
     def cancel_requested(self, id: str) -> bool:
         """Whether somebody asked it to stop; a cheap read, for steps to poll."""
 
-    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+    def retry(
+        self,
+        id: str,
+        *,
+        steps: Collection[str] = (),
+        outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    ) -> Run:
         """Put a failed or cancelled run back in the queue: its failed, running, waiting and
         (after a cancel) pending steps are pending again and count their attempts anew, completed
         ones keep their outputs. Clears the failure, the request to cancel, the final report and
         the time worked.
 
         ``steps`` are done again whatever became of them (and then a completed run can be put
-        back, too): their outputs and parts are dropped and their ``round`` rises.
+        back, too): their outputs and parts are dropped and their ``round`` rises. ``outputs`` take
+        the place of what other completed steps gave, whose files were changed by hand since.
         ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none, and
         ``unknown_step`` where the run has no such step (parts are not asked for by name).
         """
