@@ -11,6 +11,7 @@ from bot.core.kinds import Kind
 from bot.core.requests import SECRET_IN_THREAD, Ask
 from bot.core.workflow import Workflow
 from bot.errors import UserError
+from bot.forms import with_form_answers
 from bot.generation.answers import resolve_answers
 from bot.generation.pack_format import Pack
 from bot.secret_places import secret_places
@@ -62,6 +63,8 @@ def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> W
     """
     pack = _pack(services, ask, workflow)
     found = _sort(workflow, keys)
+    if pack is not None and ask.request.form is not None:
+        found.answers = with_form_answers(pack, found.answers, ask.request.form)
     name = text_input(workflow)
     if name is not None and ask.line.text is not None:
         found.inputs[name] = ask.line.text

@@ -88,6 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
+    "bot.forms": (*VALUES, "bot.generation", "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
@@ -104,7 +105,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.workflow_files": (*INNER, "bot.policy_files"),
     "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     "bot.commands": (
-        *(*INNER, "bot.destinations", "bot.occupation", "bot.plans"),
+        *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.plans"),
         *("bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
