@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.forms import with_form_answers
 from bot.generation.answers import resolve_answers
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.secret_places import secret_places
 from bot.services import Services
 
@@ -95,17 +96,6 @@ def text_input(workflow: Workflow) -> str | None:
     """The input that what stands behind ``--`` is for, where that is clear."""
     texts = [name for name, spec in workflow.inputs.items() if spec.kind is Kind.TEXT]
     return texts[0] if len(texts) == 1 else None
-
-
-def pack_defaults(forge: str, *, nested: bool = False) -> Mapping[str, object]:
-    """What a pack's questions default to because of where the project goes.
-
-    Args:
-        nested: Whether it goes into a folder, where no forge looks for CI files.
-    """
-    if nested:
-        return {"ci": "none"}
-    return {"ci": "gitlab" if forge == "gitlab" else "github"}
 
 
 def _pack(services: Services, ask: Ask, workflow: Workflow) -> Pack | None:

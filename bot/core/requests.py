@@ -168,4 +168,15 @@ class Lapse:
     changes: tuple[str, ...] = ()
 
 
-Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse
+@dataclass(frozen=True, kw_only=True)
+class Onboard:
+    """Open the onboarding change that ``home``'s account has not had, and answer.
+
+    ``answer`` is what else there is to say; the outcome is added to its ``findings``.
+    """
+
+    home: Repository
+    answer: Answer
+
+
+Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse | Onboard

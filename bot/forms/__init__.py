@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from bot.forms.fields import FormField, form_fields
 from bot.forms.reading import with_form_answers
-from bot.forms.rendering import FormFile, form_file
+from bot.forms.rendering import FORGES, FormFile, form_file
 
-__all__ = ["FormField", "FormFile", "form_fields", "form_file", "with_form_answers"]
+__all__ = ["FORGES", "FormField", "FormFile", "form_fields", "form_file", "with_form_answers"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.form_text import COMMAND, FormSection, FormText, answer_in, heading_key
@@ -214,10 +214,6 @@ def _twice(heading: str) -> UserError:
 
 def _shown(value: object) -> str:
     """Somebody's words in a code span, short."""
-    words = ", ".join(map(str, value)) if _is_list(value) else str(value)
+    words = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     words = " ".join(words.replace("`", "'").split())
     return f"`{words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + '…'}`"
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str)

@@ -37,13 +37,10 @@ class FormFile:
     text: str
 
 
-def form_file(
-    pack: Pack, forge: str, *, name: str, suggested: Mapping[str, object] = _NOTHING
-) -> FormFile:
+def form_file(pack: Pack, forge: str, *, suggested: Mapping[str, object] = _NOTHING) -> FormFile:
     """The form of a pack for a forge.
 
     Args:
-        name: What commands are addressed to.
         suggested: What is assumed there where a question is not answered.
 
     Raises:
@@ -59,9 +56,7 @@ def form_file(
         )
     path, template = _KINDS[forge]
     text = (
-        _environment()
-        .get_template(template)
-        .render(pack=pack, fields=form_fields(pack, suggested), name=name)
+        _environment().get_template(template).render(pack=pack, fields=form_fields(pack, suggested))
     )
     return FormFile(path=path.format(pack=pack.name), text=text)
 

@@ -23,7 +23,7 @@ def opened(bot: Bot, text: str) -> Posted:
 def form(bot: Bot, **answers: str) -> str:
     """The form of the library pack, as GitHub hands it on."""
     pack = bot.services.generator.library.get("library")
-    text = form_file(pack, "github", name="firstcommit", suggested={"ci": "github"}).text
+    text = form_file(pack, "github", suggested={"ci": "github"}).text
     return filled(text, {"Name": "orders", **answers})
 
 

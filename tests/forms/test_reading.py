@@ -39,7 +39,7 @@ def answered(pack: Pack, text: str, **given: object) -> dict[str, object]:
 
 
 def sent(pack: Pack, answers: dict[str, str | list[str]]) -> str:
-    return filled(form_file(pack, "github", name="firstcommit").text, answers)
+    return filled(form_file(pack, "github").text, answers)
 
 
 def refused(reason: str):
@@ -94,7 +94,7 @@ def test_what_is_left_empty_is_absent(pack):
 
 
 def test_a_template_of_gitlab_is_read_as_well(pack):
-    text = form_file(pack, "gitlab", name="firstcommit").text
+    text = form_file(pack, "gitlab").text
     text = text.replace("It has to be answered. -->", "It has to be answered. -->\n\norders", 1)
     text = text.replace("### Needed\n", "### Needed\n\nx, y, z\n")
     text = text.replace("### CI\n", "### CI\n\ngitlab\n").replace("[ ] none", "[x] none")

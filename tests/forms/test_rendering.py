@@ -30,7 +30,7 @@ key: {type: secret, default: ""}
 
 @pytest.mark.parametrize("pack", SHIPPED.names())
 def test_every_pack_that_ships_has_a_form_that_github_takes(pack):
-    form = form_file(SHIPPED.get(pack), "github", name="firstcommit", suggested={"ci": "github"})
+    form = form_file(SHIPPED.get(pack), "github", suggested={"ci": "github"})
     assert form.path == f".github/ISSUE_TEMPLATE/{pack}.yml"
     assert faults(form.text) == []
     command = prefilled(form.text)["Command"]
@@ -40,7 +40,7 @@ def test_every_pack_that_ships_has_a_form_that_github_takes(pack):
 
 
 def test_odd_questions_make_a_form_that_github_takes(ask):
-    form = form_file(ask(ODD), "github", name="firstcommit")
+    form = form_file(ask(ODD), "github")
     assert faults(form.text) == []
     fields = prefilled(form.text)
     assert len(fields) == 13
@@ -70,15 +70,15 @@ def test_a_faulty_form_would_be_noticed():
 
 def test_a_form_is_made_the_same_each_time(ask):
     pack = ask(ODD)
-    assert form_file(pack, "github", name="x") == form_file(pack, "github", name="x")
+    assert form_file(pack, "github") == form_file(pack, "github")
 
 
 def test_a_template_of_gitlab_has_the_same_headings(ask):
     pack = ask(ODD)
-    form = form_file(pack, "gitlab", name="firstcommit")
+    form = form_file(pack, "gitlab")
     assert form.path == ".gitlab/issue_templates/demo.md"
     headings = [line[4:] for line in form.text.splitlines() if line.startswith("### ")]
-    labels = list(prefilled(form_file(pack, "github", name="firstcommit").text))
+    labels = list(prefilled(form_file(pack, "github").text))
     # The default that holds a heading of its own.
     headings.remove("Name")
     assert sorted(headings) == sorted(labels)
@@ -87,4 +87,4 @@ def test_a_template_of_gitlab_has_the_same_headings(ask):
 
 def test_no_other_forge_has_forms(ask):
     with pytest.raises(NotSupported, match="Did you mean gitlab"):
-        form_file(ask(), "gitlba", name="firstcommit")
+        form_file(ask(), "gitlba")
