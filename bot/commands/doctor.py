@@ -17,7 +17,9 @@ def _decide(services: Services, ask: Ask) -> Decision:
     findings = forge.diagnose(ask.repository)
     if ask.repository is None:
         return _answer(findings)
-    told, may_open = finding_for(services, ask.repository, ask.actor)
+    told, may_open = finding_for(
+        services, ask.repository, ask.actor, command_id=ask.request.command_id
+    )
     if may_open:
         return Onboard(home=ask.repository, answer=_answer(findings))
     return _answer([*findings, told])

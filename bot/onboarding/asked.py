@@ -11,7 +11,7 @@ from bot.destinations import permission_at
 from bot.errors import BotError, Transient, UserError
 from bot.forges.port import Finding
 from bot.onboarding.opening import open_once
-from bot.onboarding.standing import BRANCH, Account, Stage, Standing, look
+from bot.onboarding.standing import BRANCH, KEY, Account, Stage, Standing, look
 from bot.policy_files import organisation_repository
 from bot.services import Services
 
@@ -28,15 +28,26 @@ def account_of(repository: Repository) -> Account:
     )
 
 
-def finding_for(services: Services, repository: Repository, actor: Actor) -> tuple[Finding, bool]:
+def owner_of(command_id: str) -> str:
+    """Under whom the ledger knows what a command asks for."""
+    return f"command:{command_id}"
+
+
+def finding_for(
+    services: Services, repository: Repository, actor: Actor, *, command_id: str
+) -> tuple[Finding, bool]:
     """What there is to say to somebody in a thread, and whether it is theirs to have it opened.
+
+    Args:
+        command_id: What they ask by, which may have begun already.
 
     Raises:
         Transient: Where the forge did not answer.
     """
     account = account_of(repository)
     try:
-        standing = look(services, account)
+        begun = services.store.ledger.find(owner_of(command_id), KEY)
+        standing = look(services, account, now=begun)
     except UserError as exc:
         return _refused(exc), False
     may = Permission.NONE
@@ -57,7 +68,7 @@ def onboarded(services: Services, request: Request, asked: Onboard) -> Answer:
     """
     account = account_of(asked.home)
     try:
-        opened = open_once(services, account, owner=f"command:{request.command_id}")
+        opened = open_once(services, account, owner=owner_of(request.command_id))
         told = finding(account, opened.standing, fresh=opened.fresh)
     except UserError as exc:
         told = _refused(exc)
@@ -106,7 +117,7 @@ def finding(account: Account, standing: Standing, *, fresh: bool = False) -> Fin
                 f"`{BRANCH}` and ask for `doctor` again"
             )
         case Stage.TAKEN:
-            ok, detail = False, f"{home} has a branch `{BRANCH}` that is not ours"
+            ok, detail = False, f"{home} has a branch `{BRANCH}` that is not ours."
             remedy = "Rename or delete it, and ask for `doctor` again."
         case Stage.DONE:
             detail = f"done: {home} has what it would add"

@@ -117,6 +117,10 @@ class People:
         changes = self._world.place(repository).changes
         changes[number] = replace(changes[number], is_open=False)
 
+    def delete_branch(self, repository: Repository, branch: str) -> None:
+        """Delete a branch."""
+        del self._world.place(repository).objects.branches[branch]
+
     def comments(self, thread: Thread) -> Sequence[Comment]:
         """All comments, oldest first."""
         return list(self._world.talk(thread).comments.values())
