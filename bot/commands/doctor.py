@@ -31,7 +31,7 @@ def _answer(findings: object) -> Answer:
 
 DOCTOR = CommandSpec(
     verb="doctor",
-    summary="Check what this repository needs: access, permissions, events, onboarding.",
+    summary="Check what this repository needs: access, permissions, events.",
     usage="doctor",
     permission=Permission.READ,
     decide=_decide,
