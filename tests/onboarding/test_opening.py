@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -10,8 +11,10 @@ from bot.core.git_values import Change
 from bot.core.identity import Repository
 from bot.core.policy import Policy
 from bot.errors import Transient, UserError
+from bot.jobs.intake import take_in
 from bot.onboarding.standing import BRANCH
 from tests.forms.github_forms import faults
+from tests.jobs.test_intake import together
 from tests.spine import Bot, Killed
 
 POLICY = ".github/firstcommit.yml"
@@ -296,3 +299,12 @@ def test_what_is_known_of_an_account_goes_with_it(bot: Bot):
     assert bot.store.ledger.find(owner, "onboarding") is not None
     bot.store.organisations.erase_removed(removed_for_days=0)
     assert bot.store.ledger.find(owner, "onboarding") is None
+
+
+def test_five_deliveries_at_once_open_one(bot: Bot):
+    deliveries = [told(bot) for _ in range(5)]
+    together([partial(take_in, bot.services, delivery) for delivery in deliveries])
+    for _ in range(4):
+        bot.later(31)
+    assert len(changes(bot)) == 1
+    assert len(bot.forge.calls_of("open_change")) == 1
