@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.errors import BotError
 from bot.forges.port import Finding
+from bot.onboarding import Account, finding_of_server
 from bot.services import Services
 from bot.serving.lock import holder_of
 from bot.serving.port import port_problem
@@ -16,6 +17,8 @@ from bot.settings import Settings, ignored_platform_keys
 from bot.steps.registry import registered
 
 _OLDEST_GIT = (2, 30)
+#: Each of them costs some questions to its forge.
+_MOST_ACCOUNTS = 20
 
 
 def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Finding]:
@@ -42,6 +45,7 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         )
     for forge in services.forges.values():
         findings.extend(forge.diagnose())
+    findings.extend(_onboarding(services))
     findings.extend(_sign_in(services))
     if "github" in services.forges and not services.settings.github_webhook_secrets:
         findings.append(
@@ -53,6 +57,30 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
             )
         )
     return findings
+
+
+def _onboarding(services: Services) -> Sequence[Finding]:
+    """Whether those who have installed us have been shown how to begin."""
+    try:
+        if services.store.database.schema_problem() is not None:
+            return []
+        known = services.store.organisations.all()
+    except BotError:
+        # The database has a finding of its own.
+        return []
+    present = [
+        Account(
+            forge=one.forge,
+            account_id=one.account_id,
+            login=one.login,
+            installation=one.installation,
+        )
+        for one in known
+        if one.forge in services.forges
+        and one.installation
+        and not (one.suspended or one.removed_at)
+    ]
+    return [finding_of_server(services, account) for account in present[:_MOST_ACCOUNTS]]
 
 
 def _sign_in(services: Services) -> Sequence[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.commands.choice import allowed_pack
 from bot.commands.spec import CommandSpec
-from bot.commands.wish import pack_defaults
 from bot.core.identity import Permission
 from bot.core.requests import Answer, Ask, Decision
+from bot.generation.suggested import pack_defaults
 from bot.services import Services
 
 

@@ -152,6 +152,12 @@ class Repositories(Protocol):
         A name that only redirects (renamed) gives the repository under its new name.
         """
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        """The repositories of an account that its grant covers; of many only ``most``.
+
+        Empty where the grant is gone.
+        """
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:

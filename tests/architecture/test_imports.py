@@ -88,6 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
+    "bot.forms": (*VALUES, "bot.generation", "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
@@ -98,24 +99,27 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
     "bot.destinations": (*INNER, "bot.policies"),
+    "bot.onboarding": (
+        *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
+    ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
     "bot.steps": (*INNER, "bot.destinations", "bot.plans", "bot.remarks"),
     "bot.workflow_text": VALUES,
     "bot.workflow_files": (*INNER, "bot.policy_files"),
     "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     "bot.commands": (
-        *(*INNER, "bot.destinations", "bot.occupation", "bot.plans"),
-        *("bot.policies", "bot.workflows"),
+        *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
+        *("bot.plans", "bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
     "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.remarks"),
-    "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
+    "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (
-        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
-        "bot.sealing",
+        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.onboarding"),
+        *("bot.policies", "bot.sealing"),
     ),
     "bot.sight": INNER,
     "bot.replaying": INNER,
@@ -124,8 +128,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.replaying", "bot.serving.lifeline"),
-        *("bot.steps", "bot.workflows"),
+        *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
+        *("bot.serving.lifeline", "bot.steps", "bot.workflows"),
     ),
     "bot.web": (
         *(
@@ -157,7 +161,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
-        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
+        *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
+        "bot.policy_files",
         *(
             "bot.rehearsal",
             "bot.replaying",

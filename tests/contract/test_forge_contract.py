@@ -298,6 +298,17 @@ class TestRepositories:
     def test_what_is_not_there_is_none(self, bed, repository, name):
         assert bed.forge.repository(name) is None
 
+    def test_repositories_that_a_grant_covers_are_listed(self, bed, repository):
+        def granted(most: int) -> list[Repository]:
+            return list(bed.forge.granted(repository.owner, repository.installation, most=most))
+
+        found = granted(2)
+        assert 1 <= len(found) <= 2
+        assert all(bed.forge.repository(one.full_name) == one for one in found)
+        assert {one.owner for one in found} == {bed.namespace}
+        assert len(granted(1)) == 1
+        assert repository.id in [one.id for one in granted(100)]
+
     @pytest.mark.parametrize("private", [True, False])
     def test_a_new_repository_holds_the_forges_first_commit(self, bed, private):
         before = bed.a_moment_later()

@@ -126,6 +126,9 @@ class RecordingForge:
     def repository(self, full_name: str) -> Repository | None:
         return self._publishing.repository(full_name)
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._real.granted(owner, installation, most=most)
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:

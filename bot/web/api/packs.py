@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.commands.wish import pack_defaults
 from bot.core.access_scopes import Scope
 from bot.core.limits import ProjectLimits
 from bot.errors import StepFailed, UserError
@@ -24,6 +23,7 @@ from bot.generation.answers import (
 )
 from bot.generation.files import GeneratedFile, GeneratedProjectFiles
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.web.api.answering import answer, listing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.pack_shapes import (
