@@ -140,6 +140,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.exports",
             "bot.fences",
             "bot.file_kinds",
+            "bot.forms",
             "bot.hooks",
             "bot.policy_files",
             "bot.replaying",

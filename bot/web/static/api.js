@@ -315,6 +315,10 @@ const etags = new WeakMap();
  */
 /** @typedef {Record<string, never>} AnswerSchema A JSON Schema (2020-12). */
 /**
+ * @typedef {{path: string, text: string}} FormAnswer A form, as a file that a forge takes it
+ *   from.
+ */
+/**
  * @typedef {{valid: boolean, answers: Record<string, unknown> | null,
  *   problems: AnswerProblemAnswer[]}} CheckedAnswers Whether a project can be made from some
  *   answers.
@@ -1002,6 +1006,16 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     getPackSchema: (options) => call("GET /packs/{name}/schema", {}, options),
 
     /**
+     * A pack's form for people who open issues.
+     * A filled-in one is a command, with its answers. Secrets are not asked for; a pack that needs
+     * one has no form (no_form).
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {name: string, forge?: "github" | "gitlab"}} options
+     * @returns {Promise<FormAnswer>}
+     */
+    getPackForm: (options) => call("GET /packs/{name}/form", { query: "forge" }, options),
+
+    /**
      * Check answers to a pack's questions.
      * Nothing is made or kept. Every problem is told at once.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
@@ -1400,9 +1414,9 @@ export const {
   readFile, writeFile, deleteFile, listExports, createExport, getExport, downloadExport, listRuns,
   getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, createCommand,
   createDryRun, createExplanation, listWorkflows, getWorkflowSchema, getWorkflow, checkWorkflow,
-  listStepTypes, listPacks, getPack, getPackSchema, checkAnswers, previewPack, listOrganisations,
-  getOrganisation, getPolicy, listDeliveries, getDelivery, readDelivery, replayDelivery, getMe,
-  listTokens, createToken, revokeToken, listHooks, createHook, getHook, changeHook, deleteHook,
-  rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription, getDocs, watchRun,
-  watchExport,
+  listStepTypes, listPacks, getPack, getPackSchema, getPackForm, checkAnswers, previewPack,
+  listOrganisations, getOrganisation, getPolicy, listDeliveries, getDelivery, readDelivery,
+  replayDelivery, getMe, listTokens, createToken, revokeToken, listHooks, createHook, getHook,
+  changeHook, deleteHook, rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription,
+  getDocs, watchRun, watchExport,
 } = createClient();

@@ -219,6 +219,7 @@ RECIPES: Mapping[str, Recipe] = {
     "list_packs": Recipe(),
     "get_pack": _pack(),
     "get_pack_schema": _pack(),
+    "get_pack_form": _pack(),
     "check_answers": _pack({"answers": {"name": "asked"}}),
     "preview_pack": _pack({"answers": {"name": "asked"}}),
     "list_organisations": Recipe(),
