@@ -79,13 +79,13 @@ def onboarded(services: Services, request: Request, asked: Onboard) -> Answer:
 
 def finding_of_server(services: Services, account: Account) -> Finding:
     """The same for whoever runs the server. Never raises."""
+    name = f"{NAME}: {account.login}"
     try:
         told = finding(account, look(services, account))
     except (UserError, Transient) as exc:
-        told = _refused(exc)
-    return Finding(
-        name=f"{NAME}: {account.login}", ok=told.ok, detail=told.detail, remedy=told.remedy
-    )
+        detail = f"it could not be looked at: {exc.message}"
+        return Finding(name=name, ok=False, detail=detail, remedy=exc.remedy)
+    return replace(told, name=name)
 
 
 def finding(account: Account, standing: Standing, *, fresh: bool = False) -> Finding:

@@ -10,7 +10,9 @@ import pytest
 from bot.core.git_values import Change
 from bot.core.identity import Repository
 from bot.core.policy import Policy
+from bot.doctor import examine
 from bot.errors import Transient, UserError
+from bot.forges.port import Finding
 from bot.jobs.intake import take_in
 from bot.onboarding.standing import BRANCH
 from tests.forms.github_forms import faults
@@ -288,6 +290,36 @@ class TestDoctor:
             bot.later(31)
         assert len(changes(bot)) == 1
         assert len(bot.answers) == 1
+
+
+class TestServersDoctor:
+    """What `firstcommit doctor` tells whoever runs the server."""
+
+    def told(self, bot: Bot) -> Finding | None:
+        findings = {one.name: one for one in examine(bot.services, {})}
+        return findings.get("onboarding: acme")
+
+    def test_an_account_without_a_place_is_told_of(self, bot: Bot):
+        bot.forge.people.add_repository("acme/site")
+        installed(bot)
+        told = self.told(bot)
+        assert told is not None
+        assert told.ok
+        assert "no change was opened" in told.detail
+        assert changes(bot) == []
+
+    def test_one_that_has_gone_is_not(self, bot: Bot):
+        installed(bot)
+        bot.forge.people.uninstall("77")
+        installed(bot, "deleted")
+        assert self.told(bot) is None
+
+    def test_a_forge_that_is_away_is_a_finding(self, bot: Bot):
+        installed(bot)
+        bot.fail("repository")
+        told = self.told(bot)
+        assert told is not None
+        assert not told.ok
 
 
 def test_what_is_known_of_an_account_goes_with_it(bot: Bot):
