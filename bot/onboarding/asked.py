@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.core.identity import Actor, Permission, Repository
 from bot.core.requests import Answer, Onboard, Request
 from bot.destinations import permission_at
-from bot.errors import BotError, Transient, UserError
+from bot.errors import BotError, NotSupported, UserError
 from bot.forges.port import Finding
 from bot.onboarding.opening import open_once
 from bot.onboarding.standing import BRANCH, KEY, Account, Stage, Standing, look
@@ -48,6 +48,8 @@ def finding_for(
     try:
         begun = services.store.ledger.find(owner_of(command_id), KEY)
         standing = look(services, account, now=begun)
+    except NotSupported as exc:
+        return Finding(name=NAME, ok=True, detail=exc.message), False
     except UserError as exc:
         return _refused(exc), False
     may = Permission.NONE
@@ -82,7 +84,7 @@ def finding_of_server(services: Services, account: Account) -> Finding:
     name = f"{NAME}: {account.login}"
     try:
         told = finding(account, look(services, account))
-    except (UserError, Transient) as exc:
+    except BotError as exc:
         detail = f"it could not be looked at: {exc.message}"
         return Finding(name=name, ok=False, detail=detail, remedy=exc.remedy)
     return replace(told, name=name)

@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.git_values import Change, Commit
 from bot.core.identity import Repository
-from bot.errors import Transient, UserError
+from bot.errors import NotSupported, Transient, UserError
 from bot.onboarding.standing import (
     BRANCH,
     KEY,
@@ -28,6 +28,8 @@ from bot.store.port import Effect, EffectStatus
 #: that began longer ago is hardly anybody's any more.
 BEING_OPENED_S = 60.0
 _TITLE = "Set up Firstcommit"
+#: Reasons for which nothing was certainly written.
+_NOT_WRITTEN = ("pace", "rate_limited")
 
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +53,7 @@ def welcome(services: Services, account: Account) -> str:
         return "onboarding is known"
     try:
         opened = open_once(services, account, owner=account.owner)
-    except UserError as exc:
+    except (UserError, NotSupported) as exc:
         # Nobody asked, so nobody is told but by `doctor`, to whoever looks.
         _log.info("onboarding_refused", account=account.login, reason=exc.reason)
         return f"onboarding: {exc.reason}"
@@ -137,6 +139,10 @@ def _open(
             body=_body(services, standing, home),
             draft=False,
         )
+    except Transient as exc:
+        if exc.reason in _NOT_WRITTEN:
+            ledger.note(effect.id, {"commits": announced, "stopped": exc.reason})
+        raise
     except UserError as exc:
         # Somebody else may have been quicker; whoever comes next looks again, and need not wait.
         ledger.note(effect.id, {"commits": announced, "stopped": exc.reason})

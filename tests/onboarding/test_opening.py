@@ -11,7 +11,7 @@ from bot.core.git_values import Change
 from bot.core.identity import Repository
 from bot.core.policy import Policy
 from bot.doctor import examine
-from bot.errors import Transient, UserError
+from bot.errors import NotSupported, Transient, UserError
 from bot.forges.port import Finding
 from bot.jobs.intake import take_in
 from bot.onboarding.standing import BRANCH
@@ -182,9 +182,15 @@ class TestOnce:
     def test_a_pace_that_is_used_up_is_waited_for(self, bot: Bot):
         bot.fail("open_change", Transient("Wait.", reason="pace", retry_after_s=5))
         installed(bot)
-        for _ in range(4):
-            bot.later(31)
+        bot.later(6)
         assert len(changes(bot)) == 1
+
+    def test_a_forge_that_knows_no_grants_is_let_be(self, bot: Bot):
+        bot.fail("granted", NotSupported("There are none here.", reason="not_supported"))
+        assert installed(bot).endswith("onboarding: not_supported")
+        bot.fail("granted", NotSupported("There are none here.", reason="not_supported"))
+        bot.post("@firstcommit doctor")
+        assert "**onboarding:** There are none here." in bot.answers[-1]
 
     def test_what_was_refused_is_tried_when_more_is_granted(self, bot: Bot):
         bot.fail("open_change", UserError("Not granted.", reason="no_access"))
