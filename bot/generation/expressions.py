@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from jinja2 import Undefined, nodes
 
+from bot.errors import BotError
 from bot.generation.pack_format import Expression
 from bot.generation.sandbox import PackEnvironment
 from bot.generation.template_errors import template_error
@@ -41,7 +42,7 @@ class Expressions:
                 evaluate = self._compiled[expression.text] = self._compile(expression.text)
             return evaluate(values)
         except Exception as error:  # A template can raise whatever Python can.
-            raise template_error(error, self._source, expression.line) from error
+            raise self._fault(error, expression) from error
 
     def holds(self, expression: Expression, values: Mapping[str, object]) -> bool:
         """Whether a condition holds; text counts by what it says, so ``"false"`` does not."""
@@ -55,15 +56,18 @@ class Expressions:
         if _WHOLE.fullmatch(expression.text):
             return True
         said = ValueError(f"the condition is neither true nor false: {word[:40]!r}")
-        raise template_error(said, self._source, expression.line)
+        raise self._fault(said, expression)
 
     def items(self, expression: Expression, values: Mapping[str, object]) -> list[object]:
         """The items of a list to repeat over."""
         value = self.value(expression, values)
         if not isinstance(value, (list, tuple)):
             said = ValueError("'each' has to give a list, as in \"{{ modules }}\"")
-            raise template_error(said, self._source, expression.line)
+            raise self._fault(said, expression)
         return list(value)
+
+    def _fault(self, error: Exception, expression: Expression) -> BotError:
+        return template_error(error, self._source, expression.line, expression.place)
 
     def _compile(self, text: str) -> _Evaluate:
         inner = self._single(text)

@@ -38,10 +38,12 @@ EMPTY_ANSWERS: Mapping[QuestionType, object] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A template in ``pack.yaml`` and the line on which it stands."""
+    """A template in ``pack.yaml``, where it stands, and what it is for: ``question port, when``."""
 
     text: str
     line: int
+    column: int = field(default=1, compare=False)
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ class Question:
     name: str
     type: QuestionType
     line: int
+    column: int = field(default=1, compare=False)
     help: str = ""
     default: object = None
     choices: tuple[str, ...] = ()
@@ -80,6 +83,7 @@ class FileRule:
 
     path: str
     line: int
+    column: int = field(default=1, compare=False)
     when: Expression | None = None
     copy: bool = False
     each: Expression | None = None
@@ -92,6 +96,8 @@ class Check:
 
     name: str
     run: tuple[str, ...]
+    line: int = field(default=0, compare=False)
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
