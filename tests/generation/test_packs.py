@@ -150,8 +150,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_line_column_and_question(
         "demo/pack.yaml:17:5: files: a rule for files needs a path",
         "demo/pack.yaml:17:6: files: 'pth' is not known here; did you mean 'path'?",
         "demo/pack.yaml:18:29: checks, run: has to be a list",
-        "demo/pack.yaml:18:39: checks: a check needs a name and the words of a command (run)",
-        "demo/pack.yaml:18:39: checks: two checks are called 'tests'",
+        "demo/pack.yaml:18:38: checks: a check needs a name and the words of a command (run)",
+        "demo/pack.yaml:18:38: checks: two checks are called 'tests'",
         "demo/pack.yaml:20:17: limits, files: has to be above zero",
         "demo/pack.yaml:20:20: limits: 'fils' is not known here; did you mean 'files'?",
     ]
