@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from jinja2 import Undefined, nodes
+from jinja2 import Template, Undefined, nodes
 
 from bot.errors import BotError
 from bot.generation.pack_format import Expression
@@ -72,16 +72,16 @@ class Expressions:
     def _compile(self, text: str) -> _Evaluate:
         inner = self._single(text)
         if inner is None:
-            template = self._environment.from_string(text)
-            return template.render
-        compiled = self._environment.compile_expression(inner, undefined_to_none=False)
-        return lambda values: _defined(compiled(values))
+            return self._environment.from_string(text).render
+        return _single_value(self._environment.from_string(_as_statement(inner)))
 
     def _single(self, text: str) -> str | None:
         """What stands between the braces, if the text is one ``{{ … }}`` and nothing else."""
         whole = _WHOLE.fullmatch(text)
         if whole is None:
             return None
+        if self._environment.is_kept(_as_statement(whole[1])):
+            return whole[1]
         body = self._environment.parse(text.strip()).body
         is_single = (
             len(body) == 1
@@ -90,6 +90,21 @@ class Expressions:
             and not isinstance(body[0].nodes[0], nodes.TemplateData)
         )
         return whole[1] if is_single else None
+
+
+def _as_statement(expression: str) -> str:
+    # As a template of its own it can be kept compiled, which Jinja2's expressions cannot.
+    return f"{{% set result = ({expression}) %}}"
+
+
+def _single_value(template: Template) -> _Evaluate:
+    def evaluate(values: Mapping[str, object]) -> object:
+        context = template.new_context(dict(values))
+        for _ in template.root_render_func(context):
+            pass
+        return _defined(context.vars["result"])
+
+    return evaluate
 
 
 def _defined(value: object) -> object:

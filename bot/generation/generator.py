@@ -79,7 +79,9 @@ def _made(
     pack: Pack, resolved: Mapping[str, object], limits: ProjectLimits, run: str | None
 ) -> GeneratedProjectFiles:
     allowed = limits.of_pack(pack.limits, ProjectLimits())
-    files = list(render_pack(compile_pack(pack), resolved, allowed))
+    compiled = compile_pack(pack)
+    files = list(render_pack(compiled, resolved, allowed))
+    compiled.keep()
     kept = kept_answers(pack, resolved)
     memory = memory_file(
         pack=pack.name,

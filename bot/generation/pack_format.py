@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 
@@ -120,6 +121,7 @@ class Pack:
         toolchain: For each tool (``python``, ``node``), the lock file of what checks need.
         limits: What the pack says of ``files``, ``file_bytes`` and ``project_bytes``.
         digest: SHA-256 over everything above, 64 hex digits.
+        kept_in: Where its templates may be kept compiled for other processes; None for nowhere.
     """
 
     name: str
@@ -137,6 +139,7 @@ class Pack:
     limits: Mapping[str, int]
     folder: str
     digest: str
+    kept_in: Path | None = None
 
     @property
     def origin(self) -> str:
