@@ -54,7 +54,7 @@ class ProjectGenerator:
         """
         pack = self.library.get(pack_name)
         resolved = resolve_answers(pack, answers, defaults or {})
-        return _made(pack, resolved, limits, run)
+        return make(pack, resolved, limits, run)
 
     def preview(
         self,
@@ -72,12 +72,21 @@ class ProjectGenerator:
         """
         pack = self.library.get(pack_name)
         resolved = resolve_answers(pack, answers, defaults or {})
-        return _made(pack, veiled_answers(pack, resolved), limits, None)
+        return make(pack, veiled_answers(pack, resolved), limits)
 
 
-def _made(
-    pack: Pack, resolved: Mapping[str, object], limits: ProjectLimits, run: str | None
+def make(
+    pack: Pack,
+    resolved: Mapping[str, object],
+    limits: ProjectLimits = CEILINGS,
+    run: str | None = None,
 ) -> GeneratedProjectFiles:
+    """The files that a pack, from a library or not, makes of answers that are complete.
+
+    Raises:
+        UserError: As `ProjectGenerator.generate`, but for what is wrong with answers.
+        StepFailed: As `ProjectGenerator.generate`.
+    """
     allowed = limits.of_pack(pack.limits, ProjectLimits())
     compiled = compile_pack(pack)
     files = list(render_pack(compiled, resolved, allowed))

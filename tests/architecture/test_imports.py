@@ -159,6 +159,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.console": (
         *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
         *(
+            "bot.located_yaml",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",
