@@ -41,10 +41,11 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
     Raises:
         UserError: for whatever is wrong, with the place in the pack or the file.
     """
+    from bot.commands.wish import pack_defaults
     from bot.console.pack_answers import complete
-    from bot.console.pack_source import named
+    from bot.console.pack_source import named, shipped
     from bot.core.limits import ProjectLimits
-    from bot.generation.generator import make
+    from bot.generation.generator import ProjectGenerator
     from bot.generation.secrets import refuse_secrets
 
     pack = named(settings, options.pack)
@@ -53,7 +54,10 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
         files=settings.max_files,
         project_bytes=settings.max_project_bytes,
     )
-    project = make(pack, complete(pack, options.answers, options.file), limits)
+    defaults = pack_defaults("local")
+    answers = complete(pack, options.answers, options.file, defaults)
+    generator = ProjectGenerator(shipped(settings))
+    project = generator.generate(pack, answers, defaults=defaults, limits=limits)
     refuse_secrets(project.files)
     return project
 

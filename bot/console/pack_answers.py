@@ -17,28 +17,32 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = "-"
 
 
-def complete(pack: Pack, words: Sequence[str], file: str | None) -> Mapping[str, object]:
-    """Complete, typed answers; on a terminal, what is missing is asked for.
+def complete(
+    pack: Pack, words: Sequence[str], file: str | None, defaults: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Answers of which none is missing; on a terminal, what is missing is asked for.
 
     Args:
         words: ``key=value`` each; they win over those of the file.
         file: A YAML or JSON mapping, ``-`` for standard input.
+        defaults: What the place suggests.
 
     Raises:
         UserError: with everything that is missing or does not fit, and how to give it.
     """
-    from bot.commands.wish import pack_defaults
     from bot.generation.answers import AnswersRefused, resolve_answers
 
     given = {**_from_file(file), **_from_words(words)}
     while True:
         try:
-            return resolve_answers(pack, given, pack_defaults("local"))
+            resolve_answers(pack, given, defaults)
         except AnswersRefused as refused:
             missing = _to_ask(pack, refused)
             if not missing or not _is_terminal():
                 raise _explained(pack, refused) from refused
             given[missing.name] = _asked(missing)
+        else:
+            return given
 
 
 def _from_words(words: Sequence[str]) -> dict[str, object]:

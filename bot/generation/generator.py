@@ -31,7 +31,7 @@ class ProjectGenerator:
 
     def generate(
         self,
-        pack_name: str,
+        pack: Pack | str,
         answers: Mapping[str, object],
         *,
         defaults: Mapping[str, object] | None = None,
@@ -41,6 +41,7 @@ class ProjectGenerator:
         """The project's files in memory; the same arguments give the same bytes.
 
         Args:
+            pack: It, or the name of one that ships.
             answers: As somebody typed them (text), or typed already.
             defaults: What the place suggests for questions that are not answered: see
                 :func:`bot.generation.answers.resolve_answers`.
@@ -52,9 +53,10 @@ class ProjectGenerator:
                 ``bad_path``, ``too_large``, ``too_many_files``, ``bad_pack``.
             StepFailed: ``template_error``, naming the pack's file and line.
         """
-        pack = self.library.get(pack_name)
+        if isinstance(pack, str):
+            pack = self.library.get(pack)
         resolved = resolve_answers(pack, answers, defaults or {})
-        return make(pack, resolved, limits, run)
+        return _made(pack, resolved, limits, run)
 
     def preview(
         self,
@@ -72,21 +74,12 @@ class ProjectGenerator:
         """
         pack = self.library.get(pack_name)
         resolved = resolve_answers(pack, answers, defaults or {})
-        return make(pack, veiled_answers(pack, resolved), limits)
+        return _made(pack, veiled_answers(pack, resolved), limits, None)
 
 
-def make(
-    pack: Pack,
-    resolved: Mapping[str, object],
-    limits: ProjectLimits = CEILINGS,
-    run: str | None = None,
+def _made(
+    pack: Pack, resolved: Mapping[str, object], limits: ProjectLimits, run: str | None
 ) -> GeneratedProjectFiles:
-    """The files that a pack, from a library or not, makes of answers that are complete.
-
-    Raises:
-        UserError: As `ProjectGenerator.generate`, but for what is wrong with answers.
-        StepFailed: As `ProjectGenerator.generate`.
-    """
     allowed = limits.of_pack(pack.limits, ProjectLimits())
     compiled = compile_pack(pack)
     files = list(render_pack(compiled, resolved, allowed))

@@ -7,15 +7,17 @@ sample answers: one of all defaults, and one for each choice that somebody could
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from bot.core.limits import CEILINGS
 from bot.core.located import Problem
 from bot.errors import BotError
 from bot.generation.answers import AnswersRefused, resolve_answers
 from bot.generation.files import FileSet
-from bot.generation.generator import make
+from bot.generation.generator import ProjectGenerator
 from bot.generation.pack_format import Pack, Question, QuestionType
 from bot.generation.pack_reading import FILES, MANIFEST, matches
+from bot.generation.packs import PackLibrary
 from bot.generation.parsing import check_files
 from bot.generation.template_reading import template_problems
 
@@ -49,8 +51,8 @@ class _Trials:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
+        self._generator = ProjectGenerator(PackLibrary(Path(pack.folder).parent))
         self.paths: set[str] = set()
-        self.made = 0
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with any of them, each thing once."""
@@ -69,37 +71,35 @@ class _Trials:
 
     def _trial(self, answers: Mapping[str, object]) -> Iterator[Problem]:
         try:
-            resolved = self._resolved(answers)
+            given = self._given(answers)
+            files = self._generator.generate(self._pack, given, limits=CEILINGS).files
         except AnswersRefused as error:
+            # Not every choice goes with all others; but the defaults have to.
             if not answers:
                 for problem in error.problems:
                     yield self._unanswered(problem.question, problem.message)
             return
         except BotError as error:
-            yield Problem(line=None, column=None, place="", message=error.message)
-            return
-        try:
-            files = make(self._pack, resolved, CEILINGS).files
-        except BotError as error:
             yield self._problem(error.message, answers)
             return
-        self.made += 1
         self.paths |= {file.path for file in files}
         yield from self._findings(files, answers)
 
-    def _resolved(self, answers: Mapping[str, object]) -> Mapping[str, object]:
-        """Complete answers: what has no default is sampled until nothing is missing."""
+    def _given(self, answers: Mapping[str, object]) -> Mapping[str, object]:
+        """Enough answers: what has no default is sampled until nothing is missing."""
         given = dict(answers)
         samples = {question.name: iter(_samples(question)) for question in self._pack.questions}
         while True:
             try:
-                return resolve_answers(self._pack, given)
+                resolve_answers(self._pack, given)
             except AnswersRefused as error:
                 for problem in error.problems:
                     sample = next(samples[problem.question], None)
                     if sample is None or problem.question in answers:
                         raise
                     given[problem.question] = sample
+            else:
+                return given
 
     def _findings(self, files: FileSet, answers: Mapping[str, object]) -> Iterator[Problem]:
         for finding in check_files(files):
