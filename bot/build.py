@@ -44,7 +44,9 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         store=build_store(settings, patience_s=store_patience_s),
         queue=RqQueue(settings.effective_redis_url),
         forges=_forges(settings, keys, local),
-        generator=ProjectGenerator(PackLibrary(templates_dir() / "packs")),
+        generator=ProjectGenerator(
+            PackLibrary(templates_dir() / "packs", kept_in=settings.compiled_dir)
+        ),
         replies=TemplateReplies(
             templates_dir() / "replies", name=settings.name, public_url=settings.public_url
         ),

@@ -19,8 +19,9 @@ EXIT_ALREADY_SERVED = 3
 
 #: What has a module of its own in `bot.console`: its name, and its line in the help.
 NOUNS = {
+    "generate": ("bot.console.generate", "Make a project from a template pack in a folder."),
+    "packs": ("bot.console.packs", "List, show, check, render and begin packs, and make forms."),
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
-    "packs": ("bot.console.packs", "Make forms of template packs."),
     "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
     "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),
     "replay": ("bot.console.replay", "Take a failed delivery in again."),

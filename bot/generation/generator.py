@@ -31,7 +31,7 @@ class ProjectGenerator:
 
     def generate(
         self,
-        pack_name: str,
+        pack: Pack | str,
         answers: Mapping[str, object],
         *,
         defaults: Mapping[str, object] | None = None,
@@ -41,6 +41,7 @@ class ProjectGenerator:
         """The project's files in memory; the same arguments give the same bytes.
 
         Args:
+            pack: It, or the name of one that ships.
             answers: As somebody typed them (text), or typed already.
             defaults: What the place suggests for questions that are not answered: see
                 :func:`bot.generation.answers.resolve_answers`.
@@ -52,7 +53,8 @@ class ProjectGenerator:
                 ``bad_path``, ``too_large``, ``too_many_files``, ``bad_pack``.
             StepFailed: ``template_error``, naming the pack's file and line.
         """
-        pack = self.library.get(pack_name)
+        if isinstance(pack, str):
+            pack = self.library.get(pack)
         resolved = resolve_answers(pack, answers, defaults or {})
         return _made(pack, resolved, limits, run)
 
@@ -79,7 +81,9 @@ def _made(
     pack: Pack, resolved: Mapping[str, object], limits: ProjectLimits, run: str | None
 ) -> GeneratedProjectFiles:
     allowed = limits.of_pack(pack.limits, ProjectLimits())
-    files = list(render_pack(compile_pack(pack), resolved, allowed))
+    compiled = compile_pack(pack)
+    files = list(render_pack(compiled, resolved, allowed))
+    compiled.keep()
     kept = kept_answers(pack, resolved)
     memory = memory_file(
         pack=pack.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 
@@ -38,10 +39,12 @@ EMPTY_ANSWERS: Mapping[QuestionType, object] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A template in ``pack.yaml`` and the line on which it stands."""
+    """A template in ``pack.yaml``, where it stands, and what it is for: ``question port, when``."""
 
     text: str
     line: int
+    column: int = field(default=1, compare=False)
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,7 @@ class Question:
     name: str
     type: QuestionType
     line: int
+    column: int = field(default=1, compare=False)
     help: str = ""
     default: object = None
     choices: tuple[str, ...] = ()
@@ -80,6 +84,7 @@ class FileRule:
 
     path: str
     line: int
+    column: int = field(default=1, compare=False)
     when: Expression | None = None
     copy: bool = False
     each: Expression | None = None
@@ -92,6 +97,8 @@ class Check:
 
     name: str
     run: tuple[str, ...]
+    line: int = field(default=0, compare=False)
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +121,7 @@ class Pack:
         toolchain: For each tool (``python``, ``node``), the lock file of what checks need.
         limits: What the pack says of ``files``, ``file_bytes`` and ``project_bytes``.
         digest: SHA-256 over everything above, 64 hex digits.
+        kept_in: Where its templates may be kept compiled for other processes; None for nowhere.
     """
 
     name: str
@@ -131,6 +139,7 @@ class Pack:
     limits: Mapping[str, int]
     folder: str
     digest: str
+    kept_in: Path | None = None
 
     @property
     def origin(self) -> str:

@@ -86,7 +86,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.sandbox": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
-    "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
+    "bot.generation": (*VALUES, "bot.located_yaml", "bot.resources", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forms": (*VALUES, "bot.generation", "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
@@ -165,6 +165,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.located_yaml",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from bot.store.port import EventKind
+from tests.hostile_paths import REFUSED
 from tests.web.api.server import Server
 from tests.web.api.test_projects import make, reason
 
@@ -245,3 +247,15 @@ def test_the_run_of_a_project_that_is_gone_is_not_taken_up_again(
     assert server.call("DELETE", f"/projects/{project}", by="mia").status_code == 204
     again = server.post(f"/runs/{run}/retry", {"step": "files"}, by="mia")
     assert (again.status_code, again.json["reason"]) == (409, "project_gone")
+
+
+def test_no_hostile_path_is_written(server: Server, project: str) -> None:
+    before = paths(server, project, limit=1000)
+    for path, _ in REFUSED:
+        if path and len(path) < 5_000 and path.isprintable():
+            answered = put(server, project, quote(path, safe="/"))
+            assert answered.status_code in (308, 400, 404, 405, 409, 413, 422), path
+    # Bytes that are no text, and what is decoded a second time.
+    for path in ("%ff%fe", "%c0%ae%c0%ae/x", "..%2fx", "%252e%252e%252fx", "a%00b", "%2Egit/x"):
+        assert put(server, project, path).status_code in (308, 400, 404, 422), path
+    assert paths(server, project, limit=1000) == before
