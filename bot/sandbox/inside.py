@@ -66,15 +66,15 @@ def _limit(order: dict[str, Any]) -> None:
 def _lay_out(files: list[list[Any]], source: IO[bytes]) -> None:
     made = set()
     os.umask(0o022)
-    for path, mode, left in files:
+    for path, mode, size in files:
         target = os.path.join("/work", path)
         folder = os.path.dirname(target)
         if folder not in made:
             os.makedirs(folder, exist_ok=True)
             made.add(folder)
         with open(target, "xb") as file:
-            while left:
-                left -= file.write(source.read(min(left, _CHUNK)))
+            for start in range(0, size, _CHUNK):
+                file.write(source.read(min(size - start, _CHUNK)))
         os.chmod(target, mode & 0o755)
 
 

@@ -243,7 +243,7 @@ def test_nothing_of_this_machine_can_be_read(sandbox: Bubblewrap, tmp_path: Path
     key.write_text("the key of the server")
     places = [
         *(str(key), str(ROOT / "pyproject.toml"), "/etc/shadow", "/etc/hostname"),
-        *(str(Path.home()), "/var/log", "/run", "/home", "/sys", "/boot"),
+        *(str(Path.home() / ".profile"), "/var/log", "/run", "/home", "/sys", "/boot"),
     ]
     code = """
         import json, os, sys
