@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
@@ -60,28 +60,30 @@ class Bubblewrap:
                 self._problem, self._tried_at = self._try(), now
             return self._problem
 
-    def run(self, order: SandboxOrder) -> SandboxOutcome:
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
         """Run one program to its end, or stop it at a limit; nothing of it is left running."""
         if (problem := self.problem()) is not None:
             raise NotSupported(problem, reason="no_sandbox")
-        return self._run(order)
+        return self._run(order, poll)
 
     def _try(self) -> str | None:
         if (problem := hindrance(self._program)) is not None:
             return problem
         try:
-            outcome = self._run(_TRIAL)
+            outcome = self._run(_TRIAL, None)
         except NotSupported as exc:
             return exc.message
         except OSError as exc:
             return f"bubblewrap could not be started: {exc}."
         return None if outcome.succeeded else "A sandbox was made, but nothing runs in it."
 
-    def _run(self, order: SandboxOrder) -> SandboxOutcome:
+    def _run(self, order: SandboxOrder, poll: Callable[[], object] | None) -> SandboxOutcome:
         as_root = os.geteuid() == 0
         with an_account() if as_root else nullcontext(USER) as user:
             running = self._begin(order, user=user, as_root=as_root)
-            running.follow()
+            running.follow(poll)
         return _outcome(running, order.limits)
 
     def _begin(self, order: SandboxOrder, *, user: int, as_root: bool) -> Running:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -101,8 +101,13 @@ class Sandbox(Protocol):
     def problem(self) -> str | None:
         """None where a sandbox can be had here, else why not, as a sentence."""
 
-    def run(self, order: SandboxOrder) -> SandboxOutcome:
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
         """Run one program to its end, or stop it at a limit; nothing of it is left running.
+
+        Args:
+            poll: Called about twice a second meanwhile; what it raises stops the program, too.
 
         Raises:
             NotSupported: ``no_sandbox`` where none can be had here.

@@ -8,7 +8,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ from bot.sandbox.port import Ending, SandboxLimits
 from bot.sandbox.usage import Usage
 
 _LOOK_EVERY_S = 0.02
+_POLL_EVERY_S = 0.5
 _CHUNK = 65_536
 #: Of what is told about a sandbox, by bubblewrap and by its first process.
 _MOST_TOLD = 65_536
@@ -76,10 +77,14 @@ class Running:
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ, buffer)
 
-    def follow(self) -> None:
-        """To its end; nothing of it is left then."""
+    def follow(self, poll: Callable[[], object] | None = None) -> None:
+        """To its end; nothing of it is left then, also where ``poll`` raises."""
+        polled_at = time.monotonic()
         try:
             while not self._has_ended():
+                if poll is not None and time.monotonic() - polled_at > _POLL_EVERY_S:
+                    polled_at = time.monotonic()
+                    poll()
                 self._stop_at_a_limit()
                 for key, _ in self._selector.select(_LOOK_EVERY_S):
                     if key.data is not None:
@@ -177,8 +182,12 @@ class Running:
     def _end(self) -> None:
         if self._process.poll() is None:
             self._kill()
-            self._process.kill()
-            self._process.wait()
+            try:
+                # It ends by itself, once everything in the sandbox has.
+                self._process.wait(_DYING_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
         self._selector.close()
         if self._usage is not None:
             self._usage.close()
