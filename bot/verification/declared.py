@@ -57,12 +57,13 @@ def run_declared(
     sandbox: Sandbox,
     toolchains: Toolchains,
     poll: Stop,
-    limits: SandboxLimits = LIMITS,
+    limits: SandboxLimits | None = None,
 ) -> tuple[Mapping[str, str], tuple[CheckEvidence, ...]]:
     """The ids of the toolchains used, and what came of each check, in the pack's order.
 
     Args:
         poll: Called between checks and meanwhile; what it raises ends it all.
+        limits: Of each check; what `LIMITS` says where nothing is said.
     """
     if not pack.checks:
         return {}, ()
@@ -76,7 +77,7 @@ def run_declared(
     checks = []
     for check in pack.checks:
         poll()
-        order = _order(check, laid_out, tools, limits)
+        order = _order(check, laid_out, tools, limits or LIMITS)
         checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
     return tools.ids, tuple(checks)
 

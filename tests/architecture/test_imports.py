@@ -111,9 +111,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
-    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.steps", "bot.workflows"),
+    "bot.proofs": (*INNER, "bot.steps"),
+    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.proofs", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
-    "bot.report": (*INNER, "bot.living", "bot.remarks"),
+    "bot.report": (*INNER, "bot.living", "bot.proofs", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (
         *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
@@ -150,6 +151,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
+        *("bot.sandbox",),
         *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
