@@ -9,6 +9,7 @@ from bot.core.secrets_scan import scan_text
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Check, Pack
 from bot.sandbox.port import (
+    WORK,
     Ending,
     Sandbox,
     SandboxFile,
@@ -43,7 +44,7 @@ _MASKED = "(a line that looks like a secret)"
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 #: ``path:12: message`` and ``path:12:3: message``, ``path(12,3): message``, ``--> path:12:3``.
 _PLACE = re.compile(
-    r"^(?:\s*-->\s+)?(?:\./|/work/)?(?P<path>[^\s:()]{1,200})"
+    rf"^(?:\s*-->\s+)?(?:\./|{WORK}/)?(?P<path>[^\s:()]{{1,200}})"
     r"(?::(?P<line>\d{1,6})(?::\d{1,6})?|\((?P<paren>\d{1,6}),\d{1,6}\))(?:[:\s]+(?P<said>.*))?$"
 )
 

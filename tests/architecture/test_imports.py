@@ -141,6 +141,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.file_kinds",
             "bot.hooks",
             "bot.policy_files",
+            "bot.proofs",
             "bot.replaying",
             "bot.workflow_text",
             "bot.workflows",
