@@ -17,6 +17,7 @@ from bot.policy_files import read_operators_file
 from bot.rehearsal.bounded import BoundedRehearsals
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
+from bot.sandbox.bubblewrap import Bubblewrap
 from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
@@ -57,6 +58,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         hook_sender=GuardedHookSender(settings.api_origins),
         rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
+        sandbox=Bubblewrap(hidden=[settings.data_dir]),
     )
 
 

@@ -245,7 +245,10 @@ class Publishing(Protocol):
         """The newest open change from that branch of the same repository, or None."""
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
-        """Show a check beside a commit and give its id."""
+        """Show a check beside a commit and give its id.
+
+        A forge shows as much of its text and annotations as it has room for.
+        """
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         """Where a person sees the difference; empty where the forge has no pages."""

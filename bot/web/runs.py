@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as ResponseValue
 
+from bot.proofs import proof_of
 from bot.web.run_view import event_views, run_view
 from bot.web.site import IDLE_MS, LIVE_MS, Site
 
@@ -34,6 +35,7 @@ def blueprint(site: Site) -> Blueprint:
             "run.html",
             run=run_view(run, site.services.clock(), events),
             events=event_views(events),
+            proof=proof_of(site.services, run),
             every_ms=IDLE_MS if run.status.is_final else LIVE_MS,
             busy=not run.status.is_final,
         )

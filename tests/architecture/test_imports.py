@@ -58,6 +58,7 @@ INNER = (
     "bot.services",
     "bot.settings",
     "bot.trials",
+    "bot.verification",
 )
 MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.policies", "bot.remarks", "bot.report")
 
@@ -87,6 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.located_yaml", "bot.resources", "bot.sandbox.port"),
+    "bot.verification": (*VALUES, "bot.generation", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forms": (*VALUES, "bot.generation", "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
@@ -113,9 +115,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
-    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.steps", "bot.workflows"),
+    "bot.proofs": (*INNER, "bot.steps"),
+    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.proofs", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
-    "bot.report": (*INNER, "bot.living", "bot.remarks"),
+    "bot.report": (*INNER, "bot.living", "bot.proofs", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (
         *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.onboarding"),
@@ -143,6 +146,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.forms",
             "bot.hooks",
             "bot.policy_files",
+            "bot.proofs",
             "bot.replaying",
             "bot.workflow_text",
             "bot.workflows",
@@ -153,6 +157,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
+        *("bot.sandbox",),
         *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),

@@ -12,6 +12,7 @@ from bot.core.git_objects import TREE_MODE, blob_id, root_tree_id
 from bot.core.git_values import (
     EXECUTABLE,
     REGULAR,
+    Annotation,
     Check,
     CheckState,
     Commit,
@@ -568,6 +569,18 @@ class TestChanges:
         running = Check(name="run", state=CheckState.RUNNING, title="Running", summary="Soon")
         for state in CheckState:
             assert bed.forge.report_check(repository, commit.id, replace(running, state=state))
+
+    def test_a_check_may_say_more_than_a_forge_takes_at_once(self, bed, repository, commit):
+        notes = tuple(Annotation(path="a.py", line=n + 1, message="Wrong") for n in range(120))
+        check = Check(
+            name="more",
+            state=CheckState.FAILED,
+            title="Failed",
+            summary="Much",
+            text="long " * 20_000,
+            annotations=notes,
+        )
+        assert bed.forge.report_check(repository, commit.id, check)
 
     def test_the_difference_has_a_page_or_none(self, bed, repository):
         url = bed.forge.difference_url(repository, base="main", head="ours/1")

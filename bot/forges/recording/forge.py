@@ -208,6 +208,8 @@ class RecordingForge:
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
         summary = f"show the check {check.name} on {commit_id[:12]}: {check.state}"
+        if check.annotations:
+            summary += f", with {len(check.annotations)} annotations"
         self._notes.on("report_check", repository, summary)
         return f"rehearsed-{commit_id}-{check.name}"
 
