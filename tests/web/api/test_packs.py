@@ -70,7 +70,7 @@ def test_a_pack_tells_its_questions_files_limits_and_checks(shipped: Server) -> 
     files = {each["path"]: each for each in told["files"]}
     assert files["LICENSE"]["when"] == ["{{ licence != 'none' }}"]
     assert told["limits"]["files"] == 500
-    assert {"name": "tests", "run": ["pytest", "-q"]} in told["checks"]
+    assert {"name": "tests", "run": ["pytest", "--cov"]} in told["checks"]
 
 
 @pytest.mark.parametrize("address", ["", "/schema"])
