@@ -18,7 +18,7 @@ from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
 from bot.generation.parsing import check_files
 from tests import parts
-from tests.packs import evidence
+from tests.packs import evidence, terraform
 from tests.packs.choices import all_choices
 from tests.packs.combination import PACKS, PLACE, combinations, packs
 from tests.packs.proof import Outcome, run_checks, write
@@ -52,7 +52,8 @@ def _prove(pack: str, python: str) -> evidence.Evidence:
         for combination in combinations(pack):
             made = generator.generate(pack, combination.answers, defaults=PLACE)
             place = Path(folder) / combination.name
-            outcomes = [_parsed([made]), *_checked(generator, made, place, toolchain)]
+            seen = [_parsed([made]), *terraform.outcomes(made)]
+            outcomes = [*seen, *_checked(generator, made, place, toolchain)]
             proven.append(_shown(evidence.title(combination), outcomes))
     return proven
 

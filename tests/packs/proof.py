@@ -30,7 +30,7 @@ _TIME = re.compile(r"\s*(?:\bin |took |\()?\b\d+(?:\.\d+)?\s?m?s\b\)?")
 _THRESHOLD = re.compile(r"Required test coverage of \S+ reached\. ")
 _TELLING = re.compile(
     r"passed|Total coverage|Success|no issues|already formatted|Successfully|built|"
-    r"No problems|no errors|0 errors|is valid|clean",
+    r"No problems|no errors|0 errors|is valid|clean|^(?:ℹ|#) pass \d",
     re.IGNORECASE,
 )
 MAX_TOLD = 110
@@ -62,7 +62,9 @@ def run_checks(
     checks: Sequence[Check], project: Path, toolchain: Toolchain, mypy_cache: Path
 ) -> Iterator[Outcome]:
     """Run the checks in a project that :func:`write` has written, each to its end."""
-    programs = os.pathsep.join([*map(str, toolchain.path), SYSTEM_PATH])
+    # The programs of Node load the same modules as the project only where it finds them too.
+    mounted = [str(_modules(project) / ".bin")] if toolchain.node_modules else []
+    programs = os.pathsep.join([*mounted, *map(str, toolchain.path), SYSTEM_PATH])
     environment = {
         "PATH": programs,
         "HOME": "/nonexistent",
@@ -108,7 +110,7 @@ def _run(check: Check, project: Path, toolchain: Toolchain, environment: dict[st
 
 def _shut_off(project: Path, toolchain: Toolchain, environment: dict[str, str]) -> list[str]:
     """The words before a command that leave it the project, its tools and nothing else."""
-    modules = project.parent / "node_modules"
+    modules = _modules(project)
     if parts.absence("bwrap"):
         if toolchain.node_modules and not modules.exists():
             modules.symlink_to(toolchain.node_modules)
@@ -120,6 +122,11 @@ def _shut_off(project: Path, toolchain: Toolchain, environment: dict[str, str]) 
     if toolchain.node_modules:
         words += ["--ro-bind", str(toolchain.node_modules), str(modules)]
     return [*words, "--chdir", str(project)]
+
+
+def _modules(project: Path) -> Path:
+    """Where a project finds the packages of Node that are not its own."""
+    return project.parent / "node_modules"
 
 
 def _told(output: str) -> str:
