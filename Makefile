@@ -75,8 +75,8 @@ bench: install-dev ## print how we compare with bare loops; ARGS="door store" pi
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: install-dev ## write both lock files anew; UPGRADE=--upgrade takes newer versions
-	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
-	@$(LOCK) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates -o requirements.lock
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove .venv, packages of Node and every cache
 	@rm -rf $(VENV) tests/e2e/node_modules dist build

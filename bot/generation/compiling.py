@@ -75,6 +75,8 @@ class CompiledPack:
 @lru_cache(maxsize=64)
 def compile_pack(pack: Pack) -> CompiledPack:
     """The compiled pack; the same folder with the same content is compiled once."""
+    if pack.bundle is not None:
+        raise ValueError(f"{pack.name} is not ours: its templates are for another process.")
     texts = {f"{FILES}/{file.path}": file.text for file in pack.sources if file.text is not None}
     texts |= pack.shared
     environment = PackEnvironment(texts)

@@ -22,6 +22,8 @@ from tests.parts import ROOT
 OWNERS = {
     "alembic": ("bot.store",),
     "authlib": ("bot.oauth",),
+    "cookiecutter": ("bot.generation.foreign",),
+    "copier": ("bot.generation.foreign",),
     "flask": ("bot.web",),
     "githubkit": ("bot.forges.github",),
     "githubkit_schemas": ("bot.forges.github",),
@@ -245,7 +247,8 @@ def test_core_asks_neither_clock_nor_disk() -> None:
 
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["templates"]]
+    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in lines}
     distributions = packages_distributions()
     broken = [
         found.breaks("pyproject.toml does not declare it")
