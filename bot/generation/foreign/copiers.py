@@ -7,10 +7,16 @@ refused rather than rendered without them. Migrations concern updates only.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from copier._main import Worker
+from copier._settings import SettingsModel
+from copier._tools import cast_to_bool
+from copier._types import MISSING
+from copier._user_data import AnswersMap, Question
+from copier.errors import UnsafeTemplateError
 
 from bot.core.limits import ProjectLimits
 from bot.errors import UserError
@@ -19,17 +25,6 @@ from bot.generation.foreign.collecting import collected
 from bot.generation.foreign.faults import Problems, problem, told, wants_code
 from bot.generation.foreign.naming import naming_question
 from bot.generation.foreign.orders import Made, Order, Resolved
-
-if os.environ.get("PATH", "") == "":
-    # Nothing is to be found outside: Copier would ask git about each file.
-    os.environ["PATH"] = "/nonexistent"
-
-from copier._main import Worker
-from copier._settings import SettingsModel
-from copier._tools import cast_to_bool
-from copier._types import MISSING
-from copier._user_data import AnswersMap, Question, cast_to_bool
-from copier.errors import UnsafeTemplateError
 
 #: Filters that look at the machine instead of at what they are given.
 _LOOKING = ("expandvars", "expanduser", "fileglob", "realpath")

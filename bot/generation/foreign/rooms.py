@@ -178,7 +178,7 @@ def _sandbox_order(stdin: bytes, limits: Mapping[str, int]) -> SandboxOrder:
         command=(_python(), "-I", "-B", "-c", _START, *paths),
         mounts=mounts,
         # Nothing is found by name: a tool that looks for git would ask it about each file.
-        environment={"LANG": "C.UTF-8", "PATH": "", "HOME": "/nonexistent"},
+        environment={"LANG": "C.UTF-8", "PATH": "/nonexistent", "HOME": "/nonexistent"},
         stdin=stdin,
         limits=SandboxLimits(
             time_s=_TIME_S,
