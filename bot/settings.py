@@ -45,6 +45,9 @@ class Settings:
     max_project_bytes: int = 104_857_600
     policy_file: Path | None = None
     api_origins: tuple[AllowedOrigin, ...] = ()
+    template_hosts: tuple[AllowedOrigin, ...] = ()
+    trusted_templates: tuple[str, ...] = ()
+    unsandboxed: tuple[str, ...] = ()
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.destination import FORGES, check_repository_name
 from bot.core.origins import Origin, read_url
@@ -113,6 +113,25 @@ def read_pack_address(text: str) -> PackAddress:
     if _SCHEME.match(text) or text.startswith(("-", "/", ".", "~", "\\")):
         raise _bad("Templates are fetched over https:// only")
     return _repository(text)
+
+
+def trusted_address(text: str) -> str:
+    """An address without its tag, as it is kept of a template that was found.
+
+    Raises:
+        UserError: ``bad_pack_address``, also for a repository of no forge in particular.
+    """
+    if text.startswith(("https://", "git+https://")) and "@" not in text:
+        # The tag goes in front of the folder.
+        rest = text.removeprefix("git+").removeprefix("https://")
+        place, mark, folder = rest.partition("//")
+        text = f"https://{place}@any{mark}{folder}"
+    address = read_pack_address(text)
+    if isinstance(address, NamedPack) or (
+        isinstance(address, RepositoryPack) and not address.forge
+    ):
+        raise _bad("It names no forge or host")
+    return str(replace(address, ref=""))
 
 
 def is_commit(ref: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.core.limits import CEILINGS, ProjectLimits
 from bot.errors import BotError, NotSupported
-from bot.generation.answers import kept_answers, resolve_answers, veiled_answers
+from bot.generation.answers import asked_answers, kept_answers, resolve_answers, veiled_answers
 from bot.generation.compiling import compile_pack
 from bot.generation.files import FileSet, GeneratedFile, GeneratedProjectFiles
 from bot.generation.foreign.orders import Made, Resolved
@@ -62,7 +62,7 @@ class ProjectGenerator:
         if pack.bundle is not None:
             return self.rooms.resolve(pack, given, defaults or {})
         values = resolve_answers(pack, given, defaults or {})
-        return Resolved(values=values, kept=tuple(kept_answers(pack, values)))
+        return Resolved(values=asked_answers(pack, values), kept=tuple(kept_answers(pack, values)))
 
     def generate(
         self,

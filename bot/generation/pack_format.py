@@ -179,6 +179,11 @@ class Pack:
         """How files and people name it: ``python-package@1.2.0``."""
         return f"{self.name}@{self.version}"
 
+    @property
+    def policy_names(self) -> tuple[str, ...]:
+        """What a policy may call it by."""
+        return self.source.policy_names if self.source else (self.name,)
+
     def question(self, name: str) -> Question | None:
         """The question of that name, or None."""
         return next((question for question in self.questions if question.name == name), None)

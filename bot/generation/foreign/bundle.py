@@ -33,7 +33,7 @@ class PackKind(StrEnum):
     COOKIECUTTER = "cookiecutter"
 
 
-_MANIFESTS = {
+MANIFESTS = {
     "pack.yaml": PackKind.OURS,
     "copier.yml": PackKind.COPIER,
     "copier.yaml": PackKind.COPIER,
@@ -130,11 +130,11 @@ def _refuse_twins(shown: str, files: list[TreeFile]) -> None:
 
 def _kind(shown: str, paths: set[str]) -> PackKind:
     # Of a template that is written for several tools, our own format knows most.
-    for name, kind in _MANIFESTS.items():
+    for name, kind in MANIFESTS.items():
         if name in paths:
             return kind
     raise UserError(
-        f"{shown} holds no template: there is none of {', '.join(_MANIFESTS)}.",
+        f"{shown} holds no template: there is none of {', '.join(MANIFESTS)}.",
         reason="bad_pack",
         remedy="Where it lies in a folder of a repository, write that behind //.",
     )

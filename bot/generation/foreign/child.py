@@ -15,7 +15,7 @@ from bot.core.git_values import EXECUTABLE, TreeFile
 from bot.errors import BotError, StepFailed
 from bot.generation.answers import AnswersRefused
 from bot.generation.foreign.bundle import PackKind
-from bot.generation.foreign.faults import Problems
+from bot.generation.foreign.faults import Problems, told
 from bot.generation.foreign.frames import pack_frame, read_frame
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_from_data
 

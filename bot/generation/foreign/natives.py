@@ -6,7 +6,12 @@ from pathlib import Path
 
 from bot.core.git_values import TreeFile
 from bot.core.limits import ProjectLimits
-from bot.generation.answers import EMPTY, kept_answers, resolve_answers, veiled_answers
+from bot.generation.answers import (
+    asked_answers,
+    kept_answers,
+    resolve_answers,
+    veiled_answers,
+)
 from bot.generation.compiling import compile_pack
 from bot.generation.foreign.orders import Made, Order, Resolved
 from bot.generation.pack_format import Expression, Question
@@ -56,14 +61,10 @@ class NativePack:
         return Made(resolved=resolved, files=files)
 
     def _told(self, answers: dict[str, object]) -> Resolved:
-        kept = kept_answers(self._pack, answers)
-        secret = {each.name for each in self._pack.questions if each.secret}
-        values = {
-            name: value
-            for name, value in answers.items()
-            if name in kept or (name in secret and value not in EMPTY)
-        }
-        return Resolved(values=values, kept=tuple(kept))
+        return Resolved(
+            values=asked_answers(self._pack, answers),
+            kept=tuple(kept_answers(self._pack, answers)),
+        )
 
 
 def question_data(question: Question) -> dict[str, object]:
