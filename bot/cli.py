@@ -25,6 +25,9 @@ NOUNS = {
     "replay": ("bot.console.replay", "Take a failed delivery in again."),
     "policy": ("bot.console.policy", "Say what policy allows."),
     "token": ("bot.console.tokens", "Make, list and revoke tokens for programs."),
+    "toolchains": (
+        *("bot.console.toolchains", "Build, list and prune the tools that checks need."),
+    ),
     "secret": ("bot.console.secrets", "Store, list and remove secrets of organisations."),
 }
 

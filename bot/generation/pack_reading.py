@@ -43,7 +43,7 @@ def read_pack(folder: Path, shared: Mapping[str, str]) -> Pack:
     if not sources:
         raise _bad_pack(f"{folder.name}/{FILES} holds no file.")
     for path in manifest.toolchain.values():
-        if not (folder / path).is_file():
+        if path not in shared and not (folder / path).is_file():
             raise _bad_pack(f"{source}: the lock file {path!r} is not there.")
     return Pack(
         **{name: getattr(manifest, name) for name in _TAKEN_OVER},

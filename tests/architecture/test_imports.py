@@ -60,6 +60,7 @@ INNER = (
     "bot.services",
     "bot.settings",
     "bot.trials",
+    "bot.verification",
 )
 MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.policies", "bot.remarks", "bot.report")
 
@@ -89,6 +90,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
     "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
+    "bot.verification": (*VALUES, "bot.generation", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
