@@ -104,6 +104,11 @@ class Settings:
         """The Redis in use: `redis_url`, else the embedded one of the data folder."""
         return self.redis_url or embedded.redis_url(self.data_dir)
 
+    @property
+    def compiled_dir(self) -> Path:
+        """Where compiled templates are kept from one process to the next."""
+        return self.data_dir / "cache" / "packs"
+
     def replace(self, **changes: object) -> Settings:
         """The same with some values changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # as in __init__

@@ -33,6 +33,7 @@ _MOST_BLOCKS = 2 * MAX_BYTES // 512
 _MOST_SAID = 4 * MIB
 _LIMITED = f'ulimit -f {_MOST_BLOCKS} && ulimit -t {int(TIME_S)} && exec "$@"'
 _ID = re.compile(r"[0-9a-f]{40}")
+_GONE = re.compile(r"couldn't find remote ref|not our ref|unadvertised|Not a valid object")
 _SETTINGS = (
     *("protocol.allow=never", "protocol.https.allow=always", "http.followRedirects=false"),
     *("http.proxy=", "http.sslVerify=true", "http.emptyAuth=false", "http.extraHeader="),
@@ -184,9 +185,7 @@ def _fetch(git: _Git, url: str, ref: str, commit: str) -> None:
             git.run("update-ref", "-d", "refs/heads/it")
             continue
         return
-    if re.search(
-        r"couldn't find remote ref|not our ref|unadvertised|Not a valid object", str(problem)
-    ):
+    if _GONE.search(str(problem)):
         raise UserError(
             f"{url} has no commit {commit[:12]} at {ref} any more.", reason="unknown_pack"
         ) from problem

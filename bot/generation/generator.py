@@ -128,7 +128,9 @@ class ProjectGenerator:
 def _ours(
     pack: Pack, resolved: Mapping[str, object], allowed: ProjectLimits, run: str | None
 ) -> GeneratedProjectFiles:
-    files = list(render_pack(compile_pack(pack), resolved, allowed))
+    compiled = compile_pack(pack)
+    files = list(render_pack(compiled, resolved, allowed))
+    compiled.keep()
     return _remembered(pack, kept_answers(pack, resolved), files, allowed, run)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,12 @@ EMPTY_ANSWERS: Mapping[QuestionType, object] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A template in ``pack.yaml`` and the line on which it stands."""
+    """A template in ``pack.yaml``, where it stands, and what it is for: ``question port, when``."""
 
     text: str
     line: int
+    column: int = field(default=1, compare=False)
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,7 @@ class Question:
     name: str
     type: QuestionType
     line: int
+    column: int = field(default=1, compare=False)
     help: str = ""
     default: object = None
     choices: tuple[str, ...] = ()
@@ -84,6 +88,7 @@ class FileRule:
 
     path: str
     line: int
+    column: int = field(default=1, compare=False)
     when: Expression | None = None
     copy: bool = False
     each: Expression | None = None
@@ -96,6 +101,8 @@ class Check:
 
     name: str
     run: tuple[str, ...]
+    line: int = field(default=0, compare=False)
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +160,7 @@ class Pack:
         bundle: Set for a pack that is not ours: nothing of it is evaluated in this process.
         source: Where a pack that is not ours came from.
         naming: The question whose answer the project is called by; empty where there is none.
+        kept_in: Where its templates may be kept compiled for other processes; None for nowhere.
     """
 
     name: str
@@ -173,6 +181,7 @@ class Pack:
     bundle: Bundle | None = field(default=None, repr=False)
     source: PackSource | None = None
     naming: str = "name"
+    kept_in: Path | None = None
 
     @property
     def origin(self) -> str:

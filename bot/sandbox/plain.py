@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -29,6 +29,7 @@ for name, most in json.loads(sys.argv[1]).items():
     resource.setrlimit(getattr(resource, name), (most, most))
 os.execve(sys.argv[2], sys.argv[2:], os.environ)
 """
+_POLL_S = 0.5
 _ENDINGS = {
     signal.SIGXFSZ: Ending.TOO_MUCH_OUTPUT,
     signal.SIGXCPU: Ending.TIMED_OUT,
@@ -42,42 +43,50 @@ class PlainProcesses:
         """None: there is always a process to be had."""
         return None
 
-    def run(self, order: SandboxOrder) -> SandboxOutcome:
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
         """Run one program to its end, or stop it at a limit."""
         with tempfile.TemporaryDirectory(prefix="firstcommit-") as name:
             work, mounted = Path(name) / "work", Path(name) / "mounts"
             _lay_out(order, work, mounted)
             with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-                return self._run(order, work, mounted, out, err)
+                command = [_placed(word, order.mounts, mounted) for word in order.command]
+                return _run(order, command, work, (out, err), poll or _nothing)
 
-    def _run(
-        self, order: SandboxOrder, work: Path, mounted: Path, out: IO[bytes], err: IO[bytes]
-    ) -> SandboxOutcome:
-        began = time.monotonic()
-        command = [_placed(word, order.mounts, mounted) for word in order.command]
-        limits = json.dumps(_limits(order.limits))
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(order.stdin)
-            stdin.seek(0)
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _LIMITED, limits, *command],
-                stdin=stdin,
-                stdout=out,
-                stderr=err,
-                env={**order.environment, "TMPDIR": str(work)},
-                cwd=work / order.folder,
-                start_new_session=True,
-            )
-            code = _waited_for(process, order.limits.time_s)
-        ending = Ending.TIMED_OUT if code is None else _ending(code)
-        most = order.limits.output_bytes
-        return SandboxOutcome(
-            ending=ending,
-            exit_code=code if ending is Ending.EXITED else None,
-            stdout=_read(out, most),
-            stderr=_read(err, most),
-            duration_s=time.monotonic() - began,
+
+def _run(
+    order: SandboxOrder,
+    command: Sequence[str],
+    work: Path,
+    printed: tuple[IO[bytes], IO[bytes]],
+    poll: Callable[[], object],
+) -> SandboxOutcome:
+    out, err = printed
+    began = time.monotonic()
+    limits = json.dumps(_limits(order.limits))
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(order.stdin)
+        stdin.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _LIMITED, limits, *command],
+            stdin=stdin,
+            stdout=out,
+            stderr=err,
+            env={**order.environment, "TMPDIR": str(work)},
+            cwd=work / order.folder,
+            start_new_session=True,
         )
+        code = _waited_for(process, order.limits.time_s, poll)
+    ending = Ending.TIMED_OUT if code is None else _ending(code)
+    most = order.limits.output_bytes
+    return SandboxOutcome(
+        ending=ending,
+        exit_code=code if ending is Ending.EXITED else None,
+        stdout=_read(out, most),
+        stderr=_read(err, most),
+        duration_s=time.monotonic() - began,
+    )
 
 
 def _limits(limits: SandboxLimits) -> Mapping[str, int]:
@@ -109,10 +118,19 @@ def _placed(word: str, mounts: Mapping[str, Path], mounted: Path) -> str:
     return str(mounted / word.lstrip("/")) if word.startswith("/") and is_inside else word
 
 
-def _waited_for(process: subprocess.Popen[bytes], time_s: float) -> int | None:
+def _nothing() -> None:
+    """Nobody wants it stopped."""
+
+
+def _waited_for(
+    process: subprocess.Popen[bytes], time_s: float, poll: Callable[[], object]
+) -> int | None:
+    until = time.monotonic() + time_s
     try:
-        return process.wait(time_s)
-    except subprocess.TimeoutExpired:
+        while (left_s := until - time.monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(min(left_s, _POLL_S))
+            poll()
         return None
     finally:
         # Whatever it has started goes with it.

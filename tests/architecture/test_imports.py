@@ -89,7 +89,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.sandbox": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
-    "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
+    "bot.generation": (*VALUES, "bot.located_yaml", "bot.resources", "bot.sandbox.port"),
     "bot.verification": (*VALUES, "bot.generation", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot import __version__
 from bot.core.git_values import TreeFile
 from bot.core.limits import CEILINGS, MIB, ProjectLimits
 from bot.errors import BotError, NotSupported, StepFailed, UserError
@@ -19,6 +20,7 @@ from bot.generation.coercion import MAX_ITEMS, MAX_TEXT
 from bot.generation.foreign.bundle import Bundle
 from bot.generation.foreign.description import clean_line, described, is_seen
 from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
+from bot.generation.foreign.keeping import kept_data
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
 from bot.generation.pack_format import Pack, PackSource
 from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
@@ -45,10 +47,14 @@ _ENDINGS = {
 class Rooms:
     """Reads, asks and renders packs that are not ours, each in a process of its own."""
 
-    def __init__(self, sandbox: Sandbox, *, without: Sandbox | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, *, without: Sandbox | None = None, kept_in: Path | None = None
+    ) -> None:
         """Args:
         without: What runs the child where no sandbox is to be had, if the operator wants that.
+        kept_in: A folder in which what a child said of a pack is kept for other processes.
         """
+        self._kept_in = kept_in
         self._sandbox = sandbox
         self._without = without
         self._lock = threading.Lock()
@@ -67,7 +73,12 @@ class Rooms:
             if key in self._packs:
                 self._packs.move_to_end(key)
                 return self._packs[key]
-        pack = described(self._ask(bundle, source, Action.DESCRIBE)[0].get("pack"), bundle, source)
+        told = kept_data(
+            self._kept_in,
+            f"{bundle.digest} {source.name} {source.trusted} {__version__}",
+            lambda: self._ask(bundle, source, Action.DESCRIBE)[0].get("pack"),
+        )
+        pack = described(told, bundle, source)
         with self._lock:
             self._packs[key] = pack
             while len(self._packs) > _MOST_KEPT:
