@@ -6,6 +6,7 @@ from bot.commands.choice import allowed_pack, asker_of
 from bot.commands.spec import CommandSpec
 from bot.commands.wish import pack_defaults
 from bot.core.identity import Permission
+from bot.core.pack_addresses import read_pack_address
 from bot.core.requests import Answer, Ask, Decision
 from bot.generation.pack_format import Pack
 from bot.pack_sources.finding import available_packs
@@ -17,7 +18,8 @@ def _decide(services: Services, ask: Ask) -> Decision:
     if ask.line.positional:
         pack = allowed_pack(services, ask, ask.line.positional[0], near=near)
         suggested = pack_defaults(ask.repository.forge if ask.repository else ask.actor.forge)
-        values = {"pack": pack, "suggested": suggested}
+        call = str(read_pack_address(ask.line.positional[0]))
+        values = {"pack": pack, "suggested": suggested, "call": call}
         return Answer(template="pack", reason="templates", values=values)
     found = available_packs(services, near, asker_of(ask))
     values = {

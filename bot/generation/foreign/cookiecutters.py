@@ -17,7 +17,7 @@ import cookiecutter.generate as generating
 from cookiecutter.environment import StrictEnvironment
 from cookiecutter.exceptions import CookiecutterException
 from cookiecutter.find import find_template
-from cookiecutter.generate import generate_context, generate_files
+from cookiecutter.generate import apply_overwrites_to_context, generate_context, generate_files
 from cookiecutter.prompt import YesNoPrompt, render_variable
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -274,7 +274,7 @@ def _given(given: object, rendered: Any) -> Any:
     if isinstance(rendered, bool):
         return given if isinstance(given, bool) else _yes_or_no(str(given))
     if isinstance(rendered, dict):
-        return _table(given)
+        return _table(given, rendered)
     if isinstance(given, list | dict):
         raise ValueError("has to be text")
     return str(given)
@@ -287,7 +287,8 @@ def _yes_or_no(given: str) -> bool:
         raise ValueError("has to be true or false") from None
 
 
-def _table(given: object) -> object:
+def _table(given: object, rendered: dict[str, Any]) -> object:
+    """The table with what was given put into it, as Cookiecutter does."""
     if isinstance(given, str):
         try:
             given = json.loads(given)
@@ -295,7 +296,8 @@ def _table(given: object) -> object:
             raise ValueError("has to be a table, written as JSON") from None
     if not isinstance(given, dict):
         raise ValueError("has to be a table, written as JSON")
-    return given
+    apply_overwrites_to_context(rendered, given, in_dictionary_variable=True)
+    return rendered
 
 
 def _type(raw: Any, choices: list[str]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._tools import cast_to_bool
@@ -220,10 +221,12 @@ class CopierTemplate:
                 raise told(exc, f"{self._order.name}/{shown}") from exc
 
     def _bad(self, exc: Exception) -> UserError:
-        said = " ".join(str(exc.__cause__ or exc).split())
-        return UserError(
-            f"{self._order.name}/copier.yml: {said[:600].rstrip('.')}.", reason="bad_pack"
-        )
+        cause = exc.__cause__ or exc
+        where, said = f"{self._order.name}/copier.yml", str(cause)
+        if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
+            where, said = f"{where}, line {cause.problem_mark.line + 1}", str(cause.problem)
+        said = " ".join(said.replace(str(self._folder), self._order.name).split())
+        return UserError(f"{where}: {said[:600].rstrip('.')}.", reason="bad_pack")
 
 
 def _folder_name(order: Order) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 
 from jinja2 import Template, TemplateSyntaxError
@@ -35,7 +36,7 @@ def told(error: Exception, where: str) -> BotError:
     if isinstance(error, BotError):
         return error
     place = _place(error) or where
-    said = " ".join(str(error).split()) or type(error).__name__
+    said = " ".join(str(error).replace(str(Path.cwd()), "").split()) or type(error).__name__
     return StepFailed(
         f"{place}: {said[:_LONGEST].rstrip('.')}.",
         reason="template_error",
