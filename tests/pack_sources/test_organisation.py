@@ -12,7 +12,7 @@ from bot.generation.foreign.rooms import Rooms
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
 from bot.sandbox.plain import PlainProcesses
-from tests.foreign_packs import COOKIECUTTER, COPIER, PIXEL, SERVICE, rooms
+from tests.foreign_packs import COOKIECUTTER, COPIER, PIXEL, SERVICE, quick_rooms
 from tests.spine import PACKS, Bot
 
 FOLDER = ".github/firstcommit/packs"
@@ -21,7 +21,7 @@ FOLDER = ".github/firstcommit/packs"
 @pytest.fixture
 def home(bot: Bot) -> Repository:
     """Where acme keeps what holds for all of its own; packs are read without a sandbox here."""
-    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), rooms()))
+    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), quick_rooms()))
     return bot.forge.people.add_repository("acme/.github", private=False)
 
 
@@ -97,7 +97,7 @@ def test_wrong_answers_are_all_told(bot: Bot, home: Repository) -> None:
 
 
 def test_a_private_home_shows_nothing_to_whoever_may_not_read_it(bot: Bot) -> None:
-    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), rooms()))
+    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), quick_rooms()))
     home = bot.forge.people.add_repository("acme/.github", private=True)
     push(bot, home, SERVICE, f"{FOLDER}/service")
     bot.post("/generate service name=orders")
@@ -107,7 +107,7 @@ def test_a_private_home_shows_nothing_to_whoever_may_not_read_it(bot: Bot) -> No
 
 
 def test_a_private_home_serves_whoever_may_read_it(bot: Bot) -> None:
-    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), rooms()))
+    bot.change(generator=ProjectGenerator(PackLibrary(PACKS), quick_rooms()))
     home = bot.forge.people.add_repository("acme/.github", private=True)
     bot.forge.people.add_person("ann", {"acme/.github": Permission.READ})
     push(bot, home, SERVICE, f"{FOLDER}/service")

@@ -42,11 +42,12 @@ def main() -> int:
     # Whatever else is printed here (by a hook, by a library) is no part of the answer.
     os.dup2(2, 1)
     with open(answers_to, "wb") as output:  # noqa: PTH123 - a file that is open already
-        output.write(_answered(sys.stdin.buffer.read()))
+        output.write(answered(sys.stdin.buffer.read()))
     return 0
 
 
-def _answered(frame: bytes) -> bytes:
+def answered(frame: bytes) -> bytes:
+    """What an order comes to; the pack is laid out in the folder that one is in."""
     facts, files = read_frame(frame)
     order = order_from_data(facts)
     try:

@@ -228,13 +228,14 @@ def _guard(output: Path, *, trusted: bool) -> None:
 
     def folder(dirname: Any, context: Any, base: Any, environment: Any, *rest: Any) -> Any:
         rendered = environment.from_string(str(dirname)).render(**context)
-        is_root = not Path(dirname).is_absolute()
-        _refuse_outside(output, Path(base) / rendered, is_root=is_root)
+        _refuse_outside(output, Path(base) / rendered)
         return make_folder(dirname, context, base, environment, *rest)
 
     def file(project: Any, infile: str, context: Any, environment: Any, *rest: Any) -> Any:
         rendered = environment.from_string(infile).render(**context)
-        _refuse_outside(Path(project), Path(project) / rendered, is_root=False)
+        # A file whose name comes out empty is left out.
+        if rendered and os.path.normpath(rendered) != ".":
+            _refuse_outside(Path(project), Path(project) / rendered)
         try:
             return make_file(project, infile, context, environment, *rest)
         except Exception as exc:
@@ -245,12 +246,10 @@ def _guard(output: Path, *, trusted: bool) -> None:
     generating.generate_file = file
 
 
-def _refuse_outside(folder: Path, path: Path, *, is_root: bool) -> None:
+def _refuse_outside(folder: Path, path: Path) -> None:
     there = os.path.normpath(path)
-    if not there.startswith(f"{os.path.normpath(folder)}{os.sep}") and there != str(folder):
+    if not there.startswith(f"{os.path.normpath(folder)}{os.sep}"):
         raise bad_path(os.path.relpath(there, folder), "leads out of the project")
-    if is_root and there == os.path.normpath(folder):
-        raise bad_path(str(path.name), "is no name for a project")
 
 
 def _refuse_stray(output: Path, project: Path) -> None:

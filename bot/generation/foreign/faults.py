@@ -35,8 +35,8 @@ def told(error: Exception, where: str) -> BotError:
     """
     if isinstance(error, BotError):
         return error
-    place = _place(error) or where
-    said = " ".join(str(error).replace(str(Path.cwd()), "").split()) or type(error).__name__
+    place = _plain(_place(error)) or where
+    said = _plain(str(error)) or type(error).__name__
     return StepFailed(
         f"{place}: {said[:_LONGEST].rstrip('.')}.",
         reason="template_error",
@@ -67,6 +67,12 @@ def _place(error: Exception) -> str:
             place = _line(template.name, template.get_corresponding_lineno(step.tb_lineno))
         step = step.tb_next
     return place
+
+
+def _plain(text: str) -> str:
+    """In one line, and without where things lie on this machine."""
+    here = str(Path.cwd())
+    return " ".join(text.replace(f"{here}/template/", "").replace(here, "").split())
 
 
 def _line(name: str | None, line: int) -> str:

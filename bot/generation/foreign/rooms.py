@@ -29,14 +29,18 @@ from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
 _PROGRAM = "/firstcommit"
 _MODULE = "from bot.generation.foreign.child import main"
 _START = f"import sys; sys.path[:0] = sys.argv[1:]; {_MODULE}; sys.exit(main())"
-_TIME_S = 30.0
+TIME_S = 30.0
 _MEMORY = 512 * MIB
+#: Nothing is found by name: a tool that looks for git would ask it about each file.
+_NONE = "/nonexistent"
+#: What the hooks of a template may find that is trusted.
+_TOOLS = "/usr/local/bin:/usr/bin:/bin"
 _MOST_KEPT = 128
 _MOST_PROBLEMS = 200
 _DEEPEST = 20
 
 _ENDINGS = {
-    Ending.TIMED_OUT: f"took longer than {_TIME_S:.0f} seconds",
+    Ending.TIMED_OUT: "took too long",
     Ending.TOO_MUCH_MEMORY: f"needed more than {_MEMORY // MIB} MiB of memory",
     Ending.TOO_MANY_PROCESSES: "started too many processes",
     Ending.TOO_MUCH_OUTPUT: "made more than a project may have",
@@ -48,13 +52,20 @@ class Rooms:
     """Reads, asks and renders packs that are not ours, each in a process of its own."""
 
     def __init__(
-        self, sandbox: Sandbox, *, without: Sandbox | None = None, kept_in: Path | None = None
+        self,
+        sandbox: Sandbox,
+        *,
+        without: Sandbox | None = None,
+        kept_in: Path | None = None,
+        time_s: float = TIME_S,
     ) -> None:
         """Args:
         without: What runs the child where no sandbox is to be had, if the operator wants that.
         kept_in: A folder in which what a child said of a pack is kept for other processes.
+        time_s: How long a child may take.
         """
         self._kept_in = kept_in
+        self._time_s = time_s
         self._sandbox = sandbox
         self._without = without
         self._lock = threading.Lock()
@@ -151,7 +162,9 @@ class Rooms:
             **more,
         )
         stdin = pack_frame(order_to_data(order), bundle.files)
-        outcome = self._room().run(_sandbox_order(stdin, order.limits))
+        outcome = self._room().run(
+            _sandbox_order(stdin, order.limits, self._time_s, trusted=order.trusted)
+        )
         if not outcome.succeeded:
             raise _failed(source, outcome.ending, outcome.stderr)
         try:
@@ -182,17 +195,22 @@ def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
     return pack.bundle, pack.source
 
 
-def _sandbox_order(stdin: bytes, limits: Mapping[str, int]) -> SandboxOrder:
+def _sandbox_order(
+    stdin: bytes, limits: Mapping[str, int], time_s: float, *, trusted: bool
+) -> SandboxOrder:
     most = limits.get("project_bytes", CEILINGS.project_bytes)
     mounts, paths = _mounts()
     return SandboxOrder(
         command=(_python(), "-I", "-B", "-c", _START, *paths),
         mounts=mounts,
-        # Nothing is found by name: a tool that looks for git would ask it about each file.
-        environment={"LANG": "C.UTF-8", "PATH": "/nonexistent", "HOME": "/nonexistent"},
+        environment={
+            "LANG": "C.UTF-8",
+            "HOME": "/nonexistent",
+            "PATH": _TOOLS if trusted else _NONE,
+        },
         stdin=stdin,
         limits=SandboxLimits(
-            time_s=_TIME_S,
+            time_s=time_s,
             memory_bytes=_MEMORY,
             processes=32,
             output_bytes=most + 20 * MIB,
