@@ -21,7 +21,6 @@ from bot.replies import TemplateReplies
 from bot.resources import templates_dir
 from bot.sandbox.bubblewrap import Bubblewrap
 from bot.sandbox.plain import PlainProcesses
-from bot.sandbox.port import Sandbox
 from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
@@ -42,7 +41,6 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     keys = open_keys(settings)
     rules = read_operators_file(settings.policy_file)
     local = _local(settings)
-    sandbox = Bubblewrap(hidden=[settings.data_dir])
     return Services(
         settings=settings,
         keys=keys,
@@ -52,7 +50,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         forges=_forges(settings, keys, local),
         generator=ProjectGenerator(
             PackLibrary(templates_dir() / "packs", kept_in=settings.compiled_dir),
-            _rooms(settings, sandbox),
+            build_rooms(settings),
         ),
         replies=TemplateReplies(
             templates_dir() / "replies", name=settings.name, public_url=settings.public_url
@@ -68,9 +66,10 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     )
 
 
-def _rooms(settings: Settings, sandbox: Sandbox) -> Rooms:
+def build_rooms(settings: Settings) -> Rooms:
+    """Where packs that are not ours are read."""
     return Rooms(
-        sandbox,
+        Bubblewrap(hidden=[settings.data_dir]),
         without=PlainProcesses() if "packs" in settings.unsandboxed else None,
         kept_in=settings.data_dir / "packs",
     )

@@ -19,6 +19,8 @@ EXIT_ALREADY_SERVED = 3
 
 #: What has a module of its own in `bot.console`: its name, and its line in the help.
 NOUNS = {
+    "generate": ("bot.console.generate", "Make a project from a template pack in a folder."),
+    "packs": ("bot.console.packs", "List, show, check, render and begin template packs."),
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
     "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
     "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),

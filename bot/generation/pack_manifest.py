@@ -150,7 +150,9 @@ def _question(name: str, part: Part, whole: Part) -> Question:
     elif kind in _CHOOSING and not choices:
         table["choices"].wrong("there has to be something to choose")
     has_default = "default" in table
-    required = table["required"].boolean() if "required" in table else not has_default
+    # A choice of nothing is no choice: it has to be allowed in so many words.
+    usually = kind is QuestionType.CHOICE or not has_default
+    required = table["required"].boolean() if "required" in table else usually
     question = Question(
         name=name,
         type=kind,

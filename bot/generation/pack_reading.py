@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.core.git_values import EXECUTABLE, REGULAR
 from bot.core.limits import CEILINGS
 from bot.core.located import Problem, nearest
+from bot.core.paths import check_path
 from bot.errors import UserError
 from bot.generation.files import text_of
 from bot.generation.manifest_parts import PackRefused
@@ -26,6 +27,8 @@ from bot.located_yaml import MOST_BYTES
 
 MANIFEST = "pack.yaml"
 FILES = "files"
+SHARED = "_shared"
+"""The folder beside the packs whose texts each of them may include, as ``_shared/PATH``."""
 
 
 def read_pack(folder: Path, shared: Mapping[str, str]) -> Pack:
@@ -44,7 +47,7 @@ def read_pack(folder: Path, shared: Mapping[str, str]) -> Pack:
     sources = tuple(_read_files(folder / FILES))
     if not sources:
         problems += (_problem(f"{folder.name}/{FILES}", "holds no file"),)
-    problems += tuple(_lost_locks(manifest, folder, source, shared))
+    problems += tuple(_lost_locks(manifest, folder, source))
     problems += tuple(_rule_problems(manifest, sources, source))
     if problems:
         raise PackRefused(sorted(problems, key=lambda one: (one.line or 0, one.column or 0)))
@@ -108,7 +111,7 @@ def _rules_by_source(
     manifest: Manifest, sources: tuple[SourceFile, ...]
 ) -> tuple[tuple[FileRule, ...], ...]:
     return tuple(
-        tuple(rule for rule in manifest.rules if _matches(rule, file.path)) for file in sources
+        tuple(rule for rule in manifest.rules if matches(rule.path, file.path)) for file in sources
     )
 
 
@@ -117,11 +120,11 @@ def _rule_problems(
 ) -> Iterator[Problem]:
     paths = [file.path for file in sources]
     for rule in manifest.rules:
-        if rule.path and paths and not any(_matches(rule, path) for path in paths):
+        if rule.path and paths and not any(matches(rule.path, path) for path in paths):
             words = f"no file is called {rule.path[:120]!r}{nearest(rule.path, paths)}"
             yield _problem(where, words, rule.line, rule.column)
     for path in paths:
-        loops = [rule for rule in manifest.rules if rule.each and _matches(rule, path)]
+        loops = [rule for rule in manifest.rules if rule.each and matches(rule.path, path)]
         if len(loops) > 1:
             words = (
                 f"{path[:120]!r} is repeated by two rules, first by that of line {loops[0].line}"
@@ -129,16 +132,24 @@ def _rule_problems(
             yield _problem(where, words, loops[1].line, loops[1].column)
 
 
-def _lost_locks(
-    manifest: Manifest, folder: Path, where: str, shared: Mapping[str, str]
-) -> Iterator[Problem]:
+def _lost_locks(manifest: Manifest, folder: Path, where: str) -> Iterator[Problem]:
     for kind, path in manifest.toolchain.items():
-        if path and path not in shared and not (folder / path).is_file():
+        if not path:
+            continue
+        try:
+            check_path(path)
+        except UserError as error:
+            yield _problem(where, f"toolchain, {kind}: {error.message}")
+            continue
+        # Packs that need the same tools share one lock file.
+        home = folder.parent if path.startswith(f"{SHARED}/") else folder
+        if not (home / path).is_file():
             yield _problem(where, f"toolchain, {kind}: the lock file {path[:120]!r} is not there")
 
 
-def _matches(rule: FileRule, path: str) -> bool:
-    return rule.path == path or bool(_glob(rule.path).fullmatch(path))
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path is meant by a pattern, or is it to the letter."""
+    return pattern == path or bool(_glob(pattern).fullmatch(path))
 
 
 @lru_cache(maxsize=1024)

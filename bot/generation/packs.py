@@ -10,10 +10,7 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
-from bot.generation.pack_reading import MANIFEST, read_pack, read_texts
-
-SHARED = "_shared"
-"""The folder beside the packs whose texts each of them may include, as ``_shared/PATH``."""
+from bot.generation.pack_reading import MANIFEST, SHARED, read_pack, read_texts
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
 _EMPTY_WORDS = """

@@ -99,7 +99,7 @@ class SqlProjects:
         return project_lists.file(self._sessions, id, path)
 
     def save_files(self, id: str, files: Sequence[NewFile], *, run_id: str, number: int) -> int:
-        """As the port says; ValueError where two files have one path."""
+        """As the port says; ``UserError`` (``bad_path``) for what must not be a file."""
         listing = snapshots.listing_of(files)
         with self._sessions.write() as tx:
             # Before the run is locked: its lease has to be renewed while contents travel.

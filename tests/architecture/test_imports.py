@@ -165,6 +165,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.console": (
         *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
         *(
+            "bot.located_yaml",
+            "bot.pack_sources",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",

@@ -40,7 +40,7 @@ def test_a_whole_pack_is_read(write_pack: WritePack) -> None:
         "name", "licence", "extras", "port", "author", "key",
     ]  # fmt: skip
     licence, key = pack.question("licence"), pack.question("key")
-    assert licence and licence.type is QuestionType.CHOICE and not licence.required
+    assert licence and licence.type is QuestionType.CHOICE and licence.required
     assert key and key.secret and not key.required
     assert pack.computed == {"module": Expression(text="{{ name }}_x", line=12)}
     assert pack.checks == (Check(name="tests", run=("pytest", "-q")),)

@@ -175,7 +175,8 @@ class Projects(Protocol):
         """Replace the project's files in bulk and give the number of the new snapshot.
 
         The same files as in the newest snapshot give that one again. The project becomes
-        *generating*. ``LeaseLost`` under an older lease number.
+        *generating*. ``LeaseLost`` under an older lease number; ``UserError`` (``bad_path``) for
+        paths and modes that no gate would have let through.
         """
 
     def complete(self, id: str, *, run_id: str, number: int) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from bot.store.port import EventKind
+from tests.hostile_paths import REFUSED
 from tests.web.api.server import Server
 from tests.web.api.test_projects import make, reason
 
@@ -210,3 +212,15 @@ def test_a_plan_lapses_when_its_files_are_changed(server: Server) -> None:
     assert run["status"] == "failed"
     assert "changed by hand" in run["failure"]["message"]
     assert server.bot.repository("acme/orders") is None
+
+
+def test_no_hostile_path_is_written(server: Server, project: str) -> None:
+    before = paths(server, project, limit=1000)
+    for path, _ in REFUSED:
+        if path and len(path) < 5_000 and path.isprintable():
+            answered = put(server, project, quote(path, safe="/"))
+            assert answered.status_code in (308, 400, 404, 405, 409, 413, 422), path
+    # Bytes that are no text, and what is decoded a second time.
+    for path in ("%ff%fe", "%c0%ae%c0%ae/x", "..%2fx", "%252e%252e%252fx", "a%00b", "%2Egit/x"):
+        assert put(server, project, path).status_code in (308, 400, 404, 422), path
+    assert paths(server, project, limit=1000) == before
