@@ -38,6 +38,7 @@ from bot.destinations import permission_at
 from bot.errors import NotSupported, UserError
 from bot.moves import begun, make, refusal
 from bot.onboarding import onboarded
+from bot.pack_sources.pins import pack_by_name
 from bot.policies import InForce, elsewhere, in_force, operators
 from bot.sealing import seal_inputs
 from bot.services import Services
@@ -150,7 +151,7 @@ def _save(services: Services, request: Request, start: Start) -> Run:
                 start.workflow,
                 start.inputs,
                 start.run_id,
-                pack=services.generator.library.get,
+                pack=pack_by_name(services, start.source),
             ),
             steps=[(step.id, step.uses) for step in start.workflow.steps],
             requester=request.actor,

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.api_values import ApiAnswer, ApiRequest
-from bot.core.git_values import Change, Comment
+from bot.core.git_values import Change, Comment, TreeFile
 from bot.core.hooks import HookAnswer
 from bot.core.identity import Actor, Repository, Thread
+from bot.core.origins import AllowedOrigin
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
 from bot.errors import NotSupported, UserError
@@ -180,6 +181,39 @@ class NoHookSender:
         raise UserError("Nothing is sent to hooks from here.", reason="hooks_off")
 
 
+class TemplateFetcher(Protocol):
+    """Fetches template packs with git over HTTPS, from hosts that the operator lists."""
+
+    def commit(self, allowed: AllowedOrigin, path: str, ref: str) -> str:
+        """The commit that a tag names, else a branch; 40 hex digits.
+
+        Raises ``UserError`` (``unknown_pack``, ``private_address``, ``redirect_refused``), and
+        ``Transient`` where there was no answer in time.
+        """
+
+    def files(
+        self, allowed: AllowedOrigin, path: str, ref: str, *, commit: str, folder: str
+    ) -> Sequence[TreeFile]:
+        """Every file below a folder at that commit, by its path from there, links too.
+
+        Raises as `commit`, and ``UserError`` (``too_large``, ``too_many_files``).
+        """
+
+
+class NoTemplateFetcher:
+    """What stands where nothing is ever fetched."""
+
+    def commit(self, allowed: AllowedOrigin, path: str, ref: str) -> str:
+        """Raises ``UserError`` (``host_not_allowed``)."""
+        raise UserError("No template is fetched from here.", reason="host_not_allowed")
+
+    def files(
+        self, allowed: AllowedOrigin, path: str, ref: str, *, commit: str, folder: str
+    ) -> Sequence[TreeFile]:
+        """Raises ``UserError`` (``host_not_allowed``)."""
+        raise UserError("No template is fetched from here.", reason="host_not_allowed")
+
+
 class SignInProvider(Protocol):
     """A forge that says who somebody is, by OAuth 2 with PKCE. Only `account` asks it anything."""
 
@@ -236,6 +270,7 @@ class Services:
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
     hook_sender: HookSender = field(default_factory=NoHookSender)
+    git: TemplateFetcher = field(default_factory=NoTemplateFetcher)
     #: Where people can sign in, by the name of the forge.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     rehearsals: Rehearsals = field(default_factory=NoRehearsals)

@@ -46,6 +46,10 @@ class Settings:
     policy_file: Path | None = None
     api_origins: tuple[AllowedOrigin, ...] = ()
     onboarding: bool = True
+
+    template_hosts: tuple[AllowedOrigin, ...] = ()
+    trusted_templates: tuple[str, ...] = ()
+    unsandboxed: tuple[str, ...] = ()
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None

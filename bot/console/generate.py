@@ -42,9 +42,8 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
         UserError: for whatever is wrong, with the place in the pack or the file.
     """
     from bot.console.pack_answers import complete
-    from bot.console.pack_source import named, shipped
+    from bot.console.pack_source import generator, named
     from bot.core.limits import ProjectLimits
-    from bot.generation.generator import ProjectGenerator
     from bot.generation.secrets import refuse_secrets
     from bot.generation.suggested import pack_defaults
 
@@ -55,9 +54,9 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
         project_bytes=settings.max_project_bytes,
     )
     defaults = pack_defaults("local")
-    answers = complete(pack, options.answers, options.file, defaults)
-    generator = ProjectGenerator(shipped(settings))
-    project = generator.generate(pack, answers, defaults=defaults, limits=limits)
+    maker = generator(settings)
+    answers = complete(maker, pack, options.answers, options.file, defaults)
+    project = maker.generate(pack, answers, defaults=defaults, limits=limits)
     refuse_secrets(project.files)
     return project
 
@@ -70,7 +69,7 @@ def _generate(settings: Settings, options: argparse.Namespace) -> int:
         # Before anything is asked.
         check_folder_free(options.folder)
     project = made(settings, options)
-    folder = options.folder or Path(folder_name(str(project.answers["name"])))
+    folder = options.folder or Path(folder_name(project.name))
     tell_written(project, folder)
     return 0
 
@@ -83,6 +82,6 @@ def tell_written(project: GeneratedProjectFiles, folder: Path) -> None:
     written = write_folder(project.files, folder)
     size = shown_size(project.files.total_size)
     print(
-        f"{project.answers['name']}: {len(project.files)} files, {size}, "
+        f"{project.name}: {len(project.files)} files, {size}, "
         f"from {project.pack} {project.version}, in {written}"
     )

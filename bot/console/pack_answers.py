@@ -12,13 +12,18 @@ from bot.errors import UserError
 
 if TYPE_CHECKING:
     from bot.generation.answers import AnswersRefused
+    from bot.generation.generator import ProjectGenerator
     from bot.generation.pack_format import Pack, Question
 
 _STANDARD_INPUT = "-"
 
 
 def complete(
-    pack: Pack, words: Sequence[str], file: str | None, defaults: Mapping[str, object]
+    generator: ProjectGenerator,
+    pack: Pack,
+    words: Sequence[str],
+    file: str | None,
+    defaults: Mapping[str, object],
 ) -> Mapping[str, object]:
     """Answers of which none is missing; on a terminal, what is missing is asked for.
 
@@ -30,12 +35,12 @@ def complete(
     Raises:
         UserError: with everything that is missing or does not fit, and how to give it.
     """
-    from bot.generation.answers import AnswersRefused, resolve_answers
+    from bot.generation.answers import AnswersRefused
 
     given = {**_from_file(file), **_from_words(words)}
     while True:
         try:
-            resolve_answers(pack, given, defaults)
+            generator.answers(pack, given, defaults)
         except AnswersRefused as refused:
             missing = _to_ask(pack, refused)
             if not missing or not _is_terminal():

@@ -1,4 +1,4 @@
-"""A pack as somebody names it on the command line: one that ships, or a folder."""
+"""A pack as somebody names it on the command line: one that ships, a folder, or an address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.generation.foreign.rooms import Rooms
+    from bot.generation.generator import ProjectGenerator
     from bot.generation.pack_format import Pack
     from bot.generation.packs import PackLibrary
 
@@ -21,15 +23,51 @@ def shipped(settings: Settings) -> PackLibrary:
 
 
 def named(settings: Settings, text: str) -> Pack:
-    """The pack of a name, or in a folder: ``.``, ``packs/mine``, or one that is here.
+    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), or at a git
+    address with its tag. Folders may hold a template of Copier or Cookiecutter as well.
 
     Raises:
         UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
     """
+    from bot.generation.foreign.bundle import MANIFESTS
     from bot.generation.pack_reading import MANIFEST
 
+    if text.startswith(("https://", "git+https://")):
+        return _fetched(settings, text)
+    if any((Path(text) / name).is_file() for name in MANIFESTS if name != MANIFEST):
+        return _of_another_tool(settings, Path(text))
     is_folder = "/" in text or text in (".", "..") or (Path(text) / MANIFEST).is_file()
     return in_folder(Path(text)) if is_folder else shipped(settings).get(text)
+
+
+def generator(settings: Settings) -> ProjectGenerator:
+    """Makes projects of all of them."""
+    from bot.generation.generator import ProjectGenerator
+
+    return ProjectGenerator(shipped(settings), rooms(settings))
+
+
+def rooms(settings: Settings) -> Rooms:
+    """Where packs that are not ours are read."""
+    from bot.build import build_rooms
+
+    return build_rooms(settings)
+
+
+def _fetched(settings: Settings, text: str) -> Pack:
+    from bot.build import build
+    from bot.pack_sources.asking import Asker
+    from bot.pack_sources.finding import find_pack
+
+    # Whoever sits at this machine reads what they like.
+    asker = Asker(actor=None, operates=True)
+    return find_pack(build(settings), text, near=None, asker=asker)
+
+
+def _of_another_tool(settings: Settings, folder: Path) -> Pack:
+    from bot.pack_sources.local_folders import folder_pack
+
+    return folder_pack(rooms(settings), folder)
 
 
 def in_folder(folder: Path) -> Pack:

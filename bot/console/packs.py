@@ -93,13 +93,17 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _checked(settings: Settings, text: str, *, strict: bool) -> bool:
-    from bot.console.pack_source import named
+    from bot.console.pack_source import named, rooms
     from bot.console.plain import printable
     from bot.generation.pack_checking import check_pack
 
     try:
         pack = named(settings, text)
-    except UserError as error:
+        if pack.bundle is not None:
+            rooms(settings).check(pack)
+            print(f"{text}: fine: {pack.origin}, {_counted(pack)}")
+            return True
+    except BotError as error:
         for line in error.message.splitlines():
             print(printable(line))
         return False

@@ -41,6 +41,15 @@ class FileToWrite:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreeFile:
+    """A file as it lies in a tree, under its path in the folder that was asked for."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int = REGULAR
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comment:
     """A comment in a thread."""
 

@@ -196,6 +196,18 @@ class Publishing(Protocol):
         None where there is no such folder; links and submodules are no files. The root is ``""``.
         """
 
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        """The commit that a tag names, or a whole id; None where there is none.
+
+        A forge may find an id in another copy of the repository: what people write is no id.
+        """
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        """All that lies below a folder of the commit, by its path from there; ``""`` is the root.
+
+        Links and submodules are among it, folders are not. Empty where there is no such folder.
+        """
+
     def commit_on_new_branch(
         self,
         repository: Repository,

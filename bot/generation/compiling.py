@@ -87,6 +87,8 @@ def compile_pack(pack: Pack) -> CompiledPack:
 
 @lru_cache(maxsize=64)
 def _compiled(pack: Pack, kept_in: Path | None) -> CompiledPack:
+    if pack.bundle is not None:
+        raise ValueError(f"{pack.name} is not ours: its templates are for another process.")
     texts = {f"{FILES}/{file.path}": file.text for file in pack.sources if file.text is not None}
     texts |= pack.shared
     code = KeptCode(kept_in, pack.digest)

@@ -22,6 +22,8 @@ from tests.parts import ROOT
 OWNERS = {
     "alembic": ("bot.store",),
     "authlib": ("bot.oauth",),
+    "cookiecutter": ("bot.generation.foreign",),
+    "copier": ("bot.generation.foreign",),
     "flask": ("bot.web",),
     "githubkit": ("bot.forges.github",),
     "githubkit_schemas": ("bot.forges.github",),
@@ -100,18 +102,19 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.policies": (*INNER, "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
+    "bot.pack_sources": (*INNER, "bot.policy_files"),
     "bot.destinations": (*INNER, "bot.policies"),
     "bot.onboarding": (
         *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
-    "bot.steps": (*INNER, "bot.destinations", "bot.plans", "bot.remarks"),
+    "bot.steps": (*(*INNER, "bot.destinations", "bot.pack_sources", "bot.plans", "bot.remarks"),),
     "bot.workflow_text": VALUES,
     "bot.workflow_files": (*INNER, "bot.policy_files"),
     "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     "bot.commands": (
         *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
-        *("bot.plans", "bot.policies", "bot.workflows"),
+        *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
@@ -122,7 +125,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (
         *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.onboarding"),
-        *("bot.policies", "bot.sealing"),
+        *("bot.pack_sources", "bot.policies", "bot.sealing"),
     ),
     "bot.sight": INNER,
     "bot.replaying": INNER,
@@ -145,6 +148,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.file_kinds",
             "bot.forms",
             "bot.hooks",
+            "bot.pack_sources",
             "bot.policy_files",
             "bot.proofs",
             "bot.replaying",
@@ -157,8 +161,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
-        *("bot.sandbox",),
-        *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.store"),
+        *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.sandbox", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.
@@ -171,6 +174,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bot.policy_files",
         *(
             "bot.located_yaml",
+            "bot.pack_sources",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",
@@ -257,7 +261,8 @@ def test_core_asks_neither_clock_nor_disk() -> None:
 
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["templates"]]
+    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in lines}
     distributions = packages_distributions()
     broken = [
         found.breaks("pyproject.toml does not declare it")

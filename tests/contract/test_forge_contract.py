@@ -492,6 +492,24 @@ class TestCommits:
         assert list(bed.forge.paths(repository, made, "docs/more")) == [deep.path]
         assert list(bed.forge.paths(repository, made, "")) == ["README.md"]
 
+    def test_all_that_lies_below_a_folder_is_listed_by_its_path_from_there(self, bed, repository):
+        deep = FileToWrite(path="docs/more/deep.md", content=b"deep")
+        made = self.commit(bed, repository, [TEXT, SCRIPT, deep])
+        found = bed.forge.tree(repository, made, "docs")
+        assert found["more/deep.md"].blob_id == blob_id(b"deep")
+        assert "more" not in found
+        whole = bed.forge.tree(repository, made, "")
+        assert whole[SCRIPT.path].mode == EXECUTABLE
+        assert {"README.md", "docs/more/deep.md"} <= set(whole)
+        assert bed.forge.tree(repository, made, "docs/none") == {}
+        assert bed.forge.tree(repository, made, "README.md") == {}
+
+    def test_a_commit_is_found_by_its_whole_id(self, bed, repository):
+        tip = bed.forge.head(repository, repository.default_branch)
+        assert bed.forge.find_commit(repository, tip.id) == tip
+        for ref in (tip.id[:12], "0" * 40, "no-such-tag", "main^", "../x", ""):
+            assert bed.forge.find_commit(repository, ref) is None
+
     @pytest.mark.parametrize(
         "folder", ["none", "docs/none", "README.md", "README.md/x", "DOCS", "docs/", "/", "../x"]
     )

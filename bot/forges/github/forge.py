@@ -192,6 +192,12 @@ class GitHubForge:
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return self._publishing.paths(repository, commit, folder)
 
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return self._publishing.find_commit(repository, ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return self._publishing.tree(repository, commit, folder)
+
     def commit_on_new_branch(
         self,
         repository: Repository,

@@ -140,6 +140,12 @@ class LocalForge:
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return self.publishing.paths(repository, commit, folder)
 
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return self.publishing.find_commit(repository, ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return self.publishing.tree(repository, commit, folder)
+
     def commit_on_new_branch(
         self,
         repository: Repository,

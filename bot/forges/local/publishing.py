@@ -25,7 +25,13 @@ from bot.forges.local.place import Place, actor_of, no_access, row_id
 from bot.forges.local.writing import put_in_place_of, put_on_new_branch, write_commit
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
-from bot.forges.trees import MAX_READ_BYTES, check_files, check_nothing_in_the_way, files_in
+from bot.forges.trees import (
+    MAX_READ_BYTES,
+    check_files,
+    check_nothing_in_the_way,
+    entries_below,
+    files_in,
+)
 
 _SELECT_CHANGE = """
 SELECT changes.*, threads.number, threads.is_open, threads.author_id, accounts.login, accounts.kind
@@ -58,6 +64,12 @@ class Publishing:
 
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return files_in(folder, _entries(self._place.git(repository), commit.id))
+
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return reading.find_commit(self._place.git(repository), ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return entries_below(folder, _entries(self._place.git(repository), commit.id))
 
     def commit_on_new_branch(
         self,

@@ -161,6 +161,12 @@ class RecordingForge:
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return self._publishing.history.paths(repository, commit, folder)
 
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return self._publishing.find_commit(repository, ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return self._publishing.history.tree(repository, commit, folder)
+
     def commit_on_new_branch(
         self,
         repository: Repository,
