@@ -79,8 +79,8 @@ packs: install-dev $(NODE_READY) ## prove the packs by their own tools; ARGS="py
 
 # Packs share what we use ourselves in the version that we use: `make test` checks them with it.
 lock: install-dev ## write all lock files anew; UPGRADE=--upgrade takes newer versions
-	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
-	@$(LOCK) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates -o requirements.lock
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates --group dev -c requirements.lock -o requirements-dev.lock
 	@for wanted in $$(find templates/packs -name python.in); do \
 	  $(LOCK) $(UPGRADE) --no-annotate $$wanted -c requirements-dev.lock -o $${wanted%.in}.lock || exit 1; \
 	done

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.agents.git_fetcher import GitFetcher
 from bot.agents.hook_sender import GuardedHookSender
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
+from bot.generation.foreign.rooms import Rooms
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
 from bot.jobs.queue import RqQueue
@@ -17,6 +19,8 @@ from bot.policy_files import read_operators_file
 from bot.rehearsal.bounded import BoundedRehearsals
 from bot.replies import TemplateReplies
 from bot.resources import templates_dir
+from bot.sandbox.bubblewrap import Bubblewrap
+from bot.sandbox.plain import PlainProcesses
 from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
@@ -44,7 +48,10 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         store=build_store(settings, patience_s=store_patience_s),
         queue=RqQueue(settings.effective_redis_url),
         forges=_forges(settings, keys, local),
-        generator=ProjectGenerator(PackLibrary(templates_dir() / "packs")),
+        generator=ProjectGenerator(
+            PackLibrary(templates_dir() / "packs", kept_in=settings.compiled_dir),
+            build_rooms(settings),
+        ),
         replies=TemplateReplies(
             templates_dir() / "replies", name=settings.name, public_url=settings.public_url
         ),
@@ -53,8 +60,19 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         people=People(local) if local else None,
         api=_api(settings),
         hook_sender=GuardedHookSender(settings.api_origins),
+        git=GitFetcher(),
         rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
+        sandbox=Bubblewrap(hidden=[settings.data_dir]),
+    )
+
+
+def build_rooms(settings: Settings) -> Rooms:
+    """Where packs that are not ours are read."""
+    return Rooms(
+        Bubblewrap(hidden=[settings.data_dir]),
+        without=PlainProcesses() if "packs" in settings.unsandboxed else None,
+        kept_in=settings.data_dir / "packs",
     )
 
 

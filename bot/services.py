@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.api_values import ApiAnswer, ApiRequest
-from bot.core.git_values import Change, Comment
+from bot.core.git_values import Change, Comment, TreeFile
 from bot.core.hooks import HookAnswer
 from bot.core.identity import Actor, Repository, Thread
+from bot.core.origins import AllowedOrigin
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
 from bot.errors import NotSupported, UserError
 from bot.forges.port import Forge
 from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
+from bot.sandbox.port import Sandbox, SandboxOrder, SandboxOutcome
 from bot.settings import Settings
 from bot.store.port import Store
 from bot.trials import Rehearsal, Tried
@@ -40,6 +42,13 @@ class Queue(Protocol):
 
     def hook(self, hook_id: str) -> bool:
         """Have what is due to a hook sent; False where the queue does not answer."""
+
+    def verify(self, run_id: str) -> bool:
+        """Have the files verified that a run waits with, by a worker that has a sandbox; False
+        where the queue does not answer."""
+
+    def verifiers(self) -> int:
+        """How many workers listen for that; 0 where the queue does not answer."""
 
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
@@ -136,6 +145,23 @@ class NoApiCalls:
         )
 
 
+class NoSandbox:
+    """What stands where nothing may be run, or can be."""
+
+    def __init__(self, why: str = "There is no sandbox here.") -> None:
+        self._why = why
+
+    def problem(self) -> str | None:
+        """Why not."""
+        return self._why
+
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
+        """Raises ``NotSupported`` (``no_sandbox``)."""
+        raise NotSupported(self._why, reason="no_sandbox")
+
+
 class HookSender(Protocol):
     """Takes deliveries to hooks, which may be anywhere that is public."""
 
@@ -153,6 +179,39 @@ class NoHookSender:
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
         """Raises ``UserError`` (``hooks_off``)."""
         raise UserError("Nothing is sent to hooks from here.", reason="hooks_off")
+
+
+class TemplateFetcher(Protocol):
+    """Fetches template packs with git over HTTPS, from hosts that the operator lists."""
+
+    def commit(self, allowed: AllowedOrigin, path: str, ref: str) -> str:
+        """The commit that a tag names, else a branch; 40 hex digits.
+
+        Raises ``UserError`` (``unknown_pack``, ``private_address``, ``redirect_refused``), and
+        ``Transient`` where there was no answer in time.
+        """
+
+    def files(
+        self, allowed: AllowedOrigin, path: str, ref: str, *, commit: str, folder: str
+    ) -> Sequence[TreeFile]:
+        """Every file below a folder at that commit, by its path from there, links too.
+
+        Raises as `commit`, and ``UserError`` (``too_large``, ``too_many_files``).
+        """
+
+
+class NoTemplateFetcher:
+    """What stands where nothing is ever fetched."""
+
+    def commit(self, allowed: AllowedOrigin, path: str, ref: str) -> str:
+        """Raises ``UserError`` (``host_not_allowed``)."""
+        raise UserError("No template is fetched from here.", reason="host_not_allowed")
+
+    def files(
+        self, allowed: AllowedOrigin, path: str, ref: str, *, commit: str, folder: str
+    ) -> Sequence[TreeFile]:
+        """Raises ``UserError`` (``host_not_allowed``)."""
+        raise UserError("No template is fetched from here.", reason="host_not_allowed")
 
 
 class SignInProvider(Protocol):
@@ -211,9 +270,12 @@ class Services:
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
     hook_sender: HookSender = field(default_factory=NoHookSender)
+    git: TemplateFetcher = field(default_factory=NoTemplateFetcher)
     #: Where people can sign in, by the name of the forge.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     rehearsals: Rehearsals = field(default_factory=NoRehearsals)
+    #: Runs what nobody trusts.
+    sandbox: Sandbox = field(default_factory=NoSandbox)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.core.origins import AllowedOrigin, read_allowed
+from bot.core.pack_addresses import trusted_address
+from bot.errors import UserError
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,38}")
 
@@ -83,6 +85,37 @@ def _origins(value: str) -> tuple[AllowedOrigin, ...]:
             shown = re.sub("//.*@", "//***@", entry)
             raise ValueError(f"has the entry {shown!r}, which {exc}") from None
     return tuple(allowed)
+
+
+def _hosts(value: str) -> tuple[AllowedOrigin, ...]:
+    allowed = []
+    for entry in map(str.strip, value.split(",")):
+        private = entry.startswith("private:")
+        host = entry.removeprefix("private:").removeprefix("https://")
+        try:
+            found = read_allowed(f"{'private:' if private else ''}https://{host}")
+        except ValueError as exc:
+            shown = re.sub(".*@", "***@", entry)
+            raise ValueError(f"has the entry {shown!r}, which {exc}") from None
+        allowed.append(found)
+    return tuple(allowed)
+
+
+def _templates(value: str) -> tuple[str, ...]:
+    trusted = []
+    for entry in map(str.strip, value.split(",")):
+        try:
+            trusted.append(trusted_address(entry))
+        except UserError as exc:
+            raise ValueError(f"has the entry {entry[:100]!r}: {exc.message}") from None
+    return tuple(trusted)
+
+
+def _unsandboxed(value: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in value.split(","))
+    if not set(parts) <= {"packs", "models"}:
+        raise ValueError("may hold packs and models, with a comma between them")
+    return parts
 
 
 def _name(value: str) -> str:
@@ -238,6 +271,38 @@ KEYS: tuple[Key, ...] = (
         "private network has private: in front of it (private:https://intranet.example); hooks "
         "may then be there, too.",
         "https://api.example.com,https://hooks.example.com:8443",
+    ),
+    Key(
+        "FIRSTCOMMIT_ONBOARDING",
+        "onboarding",
+        _switch,
+        "Whether an account that installs the App gets a change that adds a policy file and forms "
+        "(docs/forms.md). Unset: on.",
+        "off",
+    ),
+    Key(
+        "FIRSTCOMMIT_TEMPLATE_HOSTS",
+        "template_hosts",
+        _hosts,
+        "The hosts that template packs may be fetched from with git over HTTPS, comma-separated. "
+        "Unset: none. One that lies in a private network has private: in front of it.",
+        "github.com,private:git.intranet.example:8443",
+    ),
+    Key(
+        "FIRSTCOMMIT_TRUSTED_TEMPLATES",
+        "trusted_templates",
+        _templates,
+        "The templates whose hooks, tasks and Jinja extensions may run, comma-separated, each as "
+        "it is asked for but without its tag. Unset: none.",
+        "github:acme/service-template,git+https://github.com/acme/other",
+    ),
+    Key(
+        "FIRSTCOMMIT_UNSANDBOXED",
+        "unsandboxed",
+        _unsandboxed,
+        "What may run without a sandbox where none can be had: packs (those that are not ours), "
+        "models (checks of what a model wrote). Unset: neither; it is refused.",
+        "packs",
     ),
     Key(
         "FIRSTCOMMIT_LOG",

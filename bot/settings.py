@@ -45,6 +45,11 @@ class Settings:
     max_project_bytes: int = 104_857_600
     policy_file: Path | None = None
     api_origins: tuple[AllowedOrigin, ...] = ()
+    onboarding: bool = True
+
+    template_hosts: tuple[AllowedOrigin, ...] = ()
+    trusted_templates: tuple[str, ...] = ()
+    unsandboxed: tuple[str, ...] = ()
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None
@@ -100,6 +105,11 @@ class Settings:
     def effective_redis_url(self) -> str:
         """The Redis in use: `redis_url`, else the embedded one of the data folder."""
         return self.redis_url or embedded.redis_url(self.data_dir)
+
+    @property
+    def compiled_dir(self) -> Path:
+        """Where compiled templates are kept from one process to the next."""
+        return self.data_dir / "cache" / "packs"
 
     def replace(self, **changes: object) -> Settings:
         """The same with some values changed."""

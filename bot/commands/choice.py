@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.core.policy import Policy
+from bot.core.identity import Repository
 from bot.core.requests import Ask
 from bot.core.runs import Run
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
+from bot.pack_sources.asking import Asker
+from bot.pack_sources.finding import find_pack
 from bot.services import Services
 
 _SHORTEST = 6
@@ -67,16 +69,19 @@ def _is_named(run: Run, text: str) -> bool:
     return len(wanted) >= _SHORTEST and run.id.replace("-", "").startswith(wanted)
 
 
-def allowed_pack(services: Services, policy: Policy, name: str) -> Pack:
-    """The pack of that name.
+def allowed_pack(services: Services, ask: Ask, text: str, *, near: Repository | None) -> Pack:
+    """The pack that a text means to whoever asks.
 
     Args:
-        policy: What is in force where it is asked for.
+        near: Whose packs may be meant besides those that ship.
 
     Raises:
-        UserError: ``unknown_pack``, or ``pack_not_allowed`` by policy.
+        BotError: As `find_pack`; ``unknown_pack``, or ``pack_not_allowed`` by policy among others.
     """
-    pack = services.generator.library.get(name)
-    if not policy.allows_pack(pack.name):
-        raise UserError(f"The pack {pack.name} is not allowed here.", reason="pack_not_allowed")
-    return pack
+    asker = asker_of(ask)
+    return find_pack(services, text, near=near, asker=asker, policy=ask.policy)
+
+
+def asker_of(ask: Ask) -> Asker:
+    """Whose rights count for what is asked."""
+    return Asker(actor=ask.actor, operates=ask.request.operates)

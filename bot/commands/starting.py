@@ -23,6 +23,7 @@ from bot.destinations import may_create, may_keep, resolve
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
 from bot.occupation import refuse_occupied
+from bot.pack_sources.pins import with_pin
 from bot.policies import with_destinations
 from bot.services import Services
 from bot.workflows import Found, find_workflow, gated, has_plan, unpublished
@@ -52,7 +53,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     found = find_workflow(services, _workflow_name(ask), near)
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
-    wish = read_wish(services, ask, found.workflow, keys)
+    wish = read_wish(services, ask, found.workflow, keys, near)
     if ask.request.wants_project and wish.project_name is None:
         raise UserError(
             f"The workflow {found.workflow.name} makes no project.",
@@ -74,7 +75,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     return Start(
         run_id=run_id,
         workflow=_gated(found.workflow, policy, plan=plan),
-        source=found.source,
+        source=with_pin(found.source, wish.pack_text, wish.pack),
         inputs=_inputs(found.workflow, wish, destinations, plan=plan),
         policy=policy,
         destination=_lock(destinations.values()),
@@ -123,7 +124,7 @@ def _kept(services: Services, ask: Ask, found: Found, wish: Wish, *, plan: bool)
     return Start(
         run_id=str(uuid.uuid4()),
         workflow=unpublished(found.workflow),
-        source=found.source,
+        source=with_pin(found.source, wish.pack_text, wish.pack),
         inputs=inputs,
         policy=ask.policy,
         project_name=wish.project_name,
@@ -199,7 +200,7 @@ def _describe_instead(services: Services, workflow: Workflow, text: str) -> Answ
 
 
 def _refuse_pack(policy: Policy, pack: Pack | None, into: Destination) -> None:
-    if pack is not None and not policy.allows_pack(pack.name):
+    if pack is not None and not policy.allows_pack(*pack.policy_names):
         raise UserError(
             f"The pack {pack.name} is not allowed in {into.repository}.",
             reason="pack_not_allowed",

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 from bot.commands.choice import allowed_pack
 from bot.commands.inputs import read_inputs
+from bot.core.identity import Repository
 from bot.core.kinds import Kind
+from bot.core.pack_addresses import read_pack_address
 from bot.core.requests import SECRET_IN_THREAD, Ask
 from bot.core.workflow import Workflow
 from bot.errors import UserError
-from bot.generation.answers import resolve_answers
+from bot.forms import with_form_answers
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.secret_places import secret_places
 from bot.services import Services
 
@@ -41,6 +44,8 @@ class Wish:
     inputs: Mapping[str, object]
     places: Mapping[str, Mapping[str, str | bool]]
     pack: Pack | None = None
+    #: What the pack is called among the inputs.
+    pack_text: str = ""
     project_name: str | None = None
 
 
@@ -54,14 +59,21 @@ class _Sorted:
     answers: dict[str, object] = field(default_factory=dict)
 
 
-def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> Wish:
+def read_wish(
+    services: Services, ask: Ask, workflow: Workflow, keys: Keys, near: Repository | None
+) -> Wish:
     """What a workflow is to be run with.
+
+    Args:
+        near: Whose packs may be meant besides those that ship.
 
     Raises:
         UserError: For each mistake that a person can make here, with its reason code.
     """
-    pack = _pack(services, ask, workflow)
+    pack = _pack(services, ask, workflow, near)
     found = _sort(workflow, keys)
+    if pack is not None and ask.request.form is not None:
+        found.answers = with_form_answers(pack, found.answers, ask.request.form)
     name = text_input(workflow)
     if name is not None and ask.line.text is not None:
         found.inputs[name] = ask.line.text
@@ -74,12 +86,14 @@ def read_wish(services: Services, ask: Ask, workflow: Workflow, keys: Keys) -> W
     if pack is None:
         project_name = _project_name(workflow, inputs)
         return Wish(inputs=inputs, places=places, project_name=project_name)
-    answers = _answers(ask, pack, found)
+    answers = _answers(services, ask, pack, found)
+    text = str(read_pack_address(ask.line.positional[0]))
     return Wish(
-        inputs={**inputs, "pack": pack.name, "answers": dict(answers)},
+        inputs={**inputs, "pack": text, "answers": dict(answers)},
         places=places,
         pack=pack,
-        project_name=str(answers["name"]),
+        pack_text=text,
+        project_name=str(answers.get(pack.naming) or pack.name),
     )
 
 
@@ -94,18 +108,7 @@ def text_input(workflow: Workflow) -> str | None:
     return texts[0] if len(texts) == 1 else None
 
 
-def pack_defaults(forge: str, *, nested: bool = False) -> Mapping[str, object]:
-    """What a pack's questions default to because of where the project goes.
-
-    Args:
-        nested: Whether it goes into a folder, where no forge looks for CI files.
-    """
-    if nested:
-        return {"ci": "none"}
-    return {"ci": "gitlab" if forge == "gitlab" else "github"}
-
-
-def _pack(services: Services, ask: Ask, workflow: Workflow) -> Pack | None:
+def _pack(services: Services, ask: Ask, workflow: Workflow, near: Repository | None) -> Pack | None:
     positional = ask.line.positional
     if not takes_pack(workflow):
         if positional:
@@ -121,7 +124,7 @@ def _pack(services: Services, ask: Ask, workflow: Workflow) -> Pack | None:
             reason="missing_pack",
             remedy=f"`@{services.settings.name} templates` lists them.",
         )
-    return allowed_pack(services, ask.policy, positional[0])
+    return allowed_pack(services, ask, positional[0], near=near)
 
 
 def _sort(workflow: Workflow, keys: Keys) -> _Sorted:
@@ -169,12 +172,15 @@ def _refuse_hidden_secrets(
     library = services.generator.library
     found: list[str] = []
 
+    def named(name: str) -> Pack:
+        return pack if pack is not None and name == pack.name else library.get(name)
+
     def note(value: object, place: tuple[str, ...]) -> object:
         if value is not None:
             found.append(place[0])
         return value
 
-    for secret in secret_places(workflow, {**inputs, **chosen}, library.get):
+    for secret in secret_places(workflow, {**inputs, **chosen}, named):
         if secret.is_sure:
             secret.replace(inputs, note)
     if found:
@@ -219,12 +225,12 @@ def _places(workflow: Workflow, found: _Sorted) -> Mapping[str, Mapping[str, str
     return places
 
 
-def _answers(ask: Ask, pack: Pack, found: _Sorted) -> Mapping[str, object]:
+def _answers(services: Services, ask: Ask, pack: Pack, found: _Sorted) -> Mapping[str, object]:
     nested = found.into.get("path", "") not in ("", ".", "/")
     forge = ask.repository.forge if ask.repository else ask.actor.forge
     defaults = pack_defaults(forge, nested=nested)
     try:
-        return resolve_answers(pack, found.answers, defaults)
+        return services.generator.answers(pack, found.answers, defaults).values
     except UserError as exc:
         known = ", ".join(f"`{key}`" for key in (*INTO_KEYS, "workflow"))
         remedy = f"{exc.remedy} Besides, `{ask.line.verb}` itself knows {known}.".strip()

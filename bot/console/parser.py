@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import Any
 
 from bot.settings import Settings
 
@@ -29,3 +30,20 @@ class Commands:
     def mention(self, name: str, words: str) -> None:
         """Only a line in the help: what it takes is added where it is asked for."""
         self._parsers.add_parser(name, help=words, description=words)
+
+
+def interleaved(parser: argparse.ArgumentParser, name: str) -> None:
+    """Have words that come behind an option be taken as more of the argument ``name``.
+
+    The parser knows a list of words only where no option stands among them.
+    """
+    parse = parser.parse_known_args
+
+    def parse_all(args: Any = None, namespace: Any = None) -> Any:
+        found, rest = parse(args, namespace)
+        words = [word for word in rest if not word.startswith("-")]
+        setattr(found, name, [*getattr(found, name), *words])
+        return found, [word for word in rest if word.startswith("-")]
+
+    # Sub-commands are parsed by this method alone.
+    setattr(parser, "parse_known_args", parse_all)  # noqa: B010 - a method cannot be assigned

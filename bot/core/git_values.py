@@ -41,6 +41,15 @@ class FileToWrite:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreeFile:
+    """A file as it lies in a tree, under its path in the folder that was asked for."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int = REGULAR
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comment:
     """A comment in a thread."""
 
@@ -100,14 +109,30 @@ class CheckState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """Something that a check says of a line; ``line`` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
-    """What is shown beside a commit: a check run, or a commit status."""
+    """What is shown beside a commit: a check run, or a commit status.
+
+    ``text`` is the long form of ``summary``, for forges that have room for one; so are
+    ``annotations``, which a forge shows where the lines are.
+    """
 
     name: str
     state: CheckState
     title: str
     summary: str
     url: str = ""
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
 
 
 RUN_TRAILER = "Firstcommit-Run"

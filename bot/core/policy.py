@@ -145,10 +145,21 @@ class Policy:
             return self.needs("generate")
         return self.permissions.get(verb, own_right(verb))
 
-    def allows_pack(self, name: str) -> bool:
-        """Whether a pack of that name may be used."""
+    def allows_pack(self, *names: str) -> bool:
+        """Whether a pack may be used that goes by these names; each list has to know one.
+
+        One in a repository goes by ``OWNER/NAME``, one at a git address by ``HOST/PATH``.
+        """
         lists = (self.packs, *self.also_packs)
-        return all(any(fnmatchcase(name, pattern) for pattern in one) for one in lists)
+        return all(any(_fits(name, each) for name in names for each in one) for one in lists)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    # ``python-*`` is about packs of that name, and not about all that somebody called
+    # ``python-somebody`` has.
+    if pattern != "*" and ("/" in name) != ("/" in pattern):
+        return False
+    return fnmatchcase(name, pattern)
 
 
 def policy_to_data(policy: Policy) -> dict[str, object]:

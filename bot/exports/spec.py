@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from bot.core.paths import bad_path, check_mode, check_path
+from bot.core.paths import PathGate, bad_path, check_mode, check_path
 from bot.core.runs import ExportType
 from bot.exports.pieces import in_pieces
 
@@ -29,6 +30,28 @@ class Member:
     def permissions(self) -> int:
         """As a file system has them; who else may write is up to whoever unpacks it."""
         return 0o755 if self.mode & 0o100 else 0o644
+
+
+class Written(Protocol):
+    """A file that is in memory already."""
+
+    @property
+    def path(self) -> str:
+        """Relative, with slashes."""
+
+    @property
+    def mode(self) -> int:
+        """As git writes it."""
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+
+
+def members_of(files: Iterable[Written]) -> Iterator[Member]:
+    """Files in memory, such as a generated project's, as members of an archive."""
+    for file in files:
+        yield Member(path=file.path, mode=file.mode, content=file.content)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +90,12 @@ class RepositoryExporter:
 
 
 def _checked(members: Iterable[Member]) -> Iterator[Member]:
-    before = ""
+    before, gate = "", PathGate()
     for member in members:
         check_mode(check_path(member.path), member.mode)
         if member.path <= before:
             raise ValueError(f"{member.path!a} comes behind {before!a}")
+        gate.check(member.path)
         before = member.path
         yield member
         # Else it would be kept until the next one has been read.

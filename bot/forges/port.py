@@ -152,6 +152,12 @@ class Repositories(Protocol):
         A name that only redirects (renamed) gives the repository under its new name.
         """
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        """The repositories of an account that its grant covers; of many only ``most``.
+
+        Empty where the grant is gone.
+        """
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:
@@ -188,6 +194,18 @@ class Publishing(Protocol):
         """The full paths of the files right in a folder of the commit, in order.
 
         None where there is no such folder; links and submodules are no files. The root is ``""``.
+        """
+
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        """The commit that a tag names, or a whole id; None where there is none.
+
+        A forge may find an id in another copy of the repository: what people write is no id.
+        """
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        """All that lies below a folder of the commit, by its path from there; ``""`` is the root.
+
+        Links and submodules are among it, folders are not. Empty where there is no such folder.
         """
 
     def commit_on_new_branch(
@@ -239,7 +257,10 @@ class Publishing(Protocol):
         """The newest open change from that branch of the same repository, or None."""
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
-        """Show a check beside a commit and give its id."""
+        """Show a check beside a commit and give its id.
+
+        A forge shows as much of its text and annotations as it has room for.
+        """
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         """Where a person sees the difference; empty where the forge has no pages."""

@@ -52,6 +52,16 @@ def check_nothing_in_the_way(
                 raise _in_the_way(file.path, folder)
 
 
+def entries_below(folder: str, entries: Mapping[str, TreeEntry]) -> Mapping[str, TreeEntry]:
+    """What lies below a folder, by its path from there; no folders."""
+    prefix = f"{folder}/" if folder else ""
+    return {
+        path.removeprefix(prefix): entry
+        for path, entry in entries.items()
+        if path.startswith(prefix) and entry.mode != TREE_MODE
+    }
+
+
 def files_in(folder: str, entries: Mapping[str, TreeEntry | FileToWrite]) -> list[str]:
     """Those of the paths that are files right in a folder, in order."""
     return sorted(

@@ -77,6 +77,17 @@ def kept_answers(pack: Pack, answers: Mapping[str, object]) -> dict[str, object]
     }
 
 
+def asked_answers(pack: Pack, answers: Mapping[str, object]) -> dict[str, object]:
+    """The answers of the questions that were asked, secret ones among them: given again, they
+    come to the same."""
+    expressions = compile_pack(pack).expressions
+    return {
+        question.name: answers[question.name]
+        for question in pack.questions
+        if question.when is None or expressions.holds(question.when, answers)
+    }
+
+
 def veiled_answers(pack: Pack, answers: Mapping[str, object]) -> dict[str, object]:
     """Resolved answers with something else of the same type in place of each secret that was
     given, also inside of others, so that nothing made of them tells one."""

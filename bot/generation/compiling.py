@@ -1,15 +1,17 @@
-"""A pack's templates, compiled once in a process for all its runs."""
+"""A pack's templates, compiled once for all its runs, and kept for other processes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 from jinja2 import Template
 
 from bot.generation.expressions import Expressions
+from bot.generation.kept_code import KeptCode
 from bot.generation.pack_format import FileRule, Pack, SourceFile
 from bot.generation.pack_reading import FILES, MANIFEST
 from bot.generation.sandbox import PackEnvironment
@@ -63,6 +65,7 @@ class CompiledPack:
     expressions: Expressions
     files: tuple[CompiledFile, ...]
     built_in: Mapping[str, object]
+    code: KeptCode = field(repr=False)
 
     def load(self) -> None:
         """Compile now what is otherwise compiled when it is first needed."""
@@ -70,16 +73,28 @@ class CompiledPack:
             if file.fixed_path is None:
                 _ = file.path_parts
             _ = file.template
+        self.keep()
+
+    def keep(self) -> None:
+        """Have other processes find what has been compiled since."""
+        self.code.save()
+
+
+def compile_pack(pack: Pack) -> CompiledPack:
+    """The compiled pack; the same folder with the same content is compiled once."""
+    return _compiled(pack, pack.kept_in)
 
 
 @lru_cache(maxsize=64)
-def compile_pack(pack: Pack) -> CompiledPack:
-    """The compiled pack; the same folder with the same content is compiled once."""
+def _compiled(pack: Pack, kept_in: Path | None) -> CompiledPack:
+    if pack.bundle is not None:
+        raise ValueError(f"{pack.name} is not ours: its templates are for another process.")
     texts = {f"{FILES}/{file.path}": file.text for file in pack.sources if file.text is not None}
     texts |= pack.shared
-    environment = PackEnvironment(texts)
+    code = KeptCode(kept_in, pack.digest)
+    environment = PackEnvironment(texts, code=code)
     # Jinja2 ends all lines of a template alike, so files from Windows need another environment.
-    windows = PackEnvironment(texts, newline="\r\n")
+    windows = PackEnvironment(texts, newline="\r\n", code=code)
 
     @cache
     def path_part(name: str) -> PathPart:
@@ -96,6 +111,7 @@ def compile_pack(pack: Pack) -> CompiledPack:
             for file, rules in zip(pack.sources, pack.rules, strict=True)
         ),
         built_in=dict(environment.globals),
+        code=code,
     )
 
 

@@ -114,9 +114,11 @@ class GeneratedProjectFiles:
     """What a pack made of answers.
 
     ``answers`` are complete, typed and without secrets: given again, they make the same files.
+    ``name`` is what they call the project.
     """
 
     files: FileSet
     pack: str
     version: str
     answers: Mapping[str, object]
+    name: str

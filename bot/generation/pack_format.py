@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.generation.foreign.bundle import Bundle
 
 
 class QuestionType(StrEnum):
@@ -38,10 +43,12 @@ EMPTY_ANSWERS: Mapping[QuestionType, object] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A template in ``pack.yaml`` and the line on which it stands."""
+    """A template in ``pack.yaml``, where it stands, and what it is for: ``question port, when``."""
 
     text: str
     line: int
+    column: int = field(default=1, compare=False)
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +68,7 @@ class Question:
     name: str
     type: QuestionType
     line: int
+    column: int = field(default=1, compare=False)
     help: str = ""
     default: object = None
     choices: tuple[str, ...] = ()
@@ -80,6 +88,7 @@ class FileRule:
 
     path: str
     line: int
+    column: int = field(default=1, compare=False)
     when: Expression | None = None
     copy: bool = False
     each: Expression | None = None
@@ -92,6 +101,8 @@ class Check:
 
     name: str
     run: tuple[str, ...]
+    line: int = field(default=0, compare=False)
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +115,38 @@ class SourceFile:
     text: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PackSource:
+    """Where a pack that does not ship came from.
+
+    Attributes:
+        kind: ``organisation``, ``repository``, ``git`` or ``folder``.
+        name: What the pack is called.
+        address: What brings exactly this one again, its commit in it.
+        shown: Where it lies, for people: without the commit.
+        commit: 40 hex digits; empty for a folder.
+        ref: The tag or branch that was asked for, if one was.
+        policy_names: What a policy may call it by; one of them has to be allowed.
+        trusted: Whether its own code (hooks, tasks, extensions) may be run.
+    """
+
+    kind: str
+    name: str
+    address: str
+    shown: str
+    commit: str = ""
+    ref: str = ""
+    policy_names: tuple[str, ...] = ()
+    trusted: bool = False
+    #: The address as its own tool would be given it.
+    plain_address: str = ""
+
+    @property
+    def version(self) -> str:
+        """What stands for a version where the pack has none: its tag, else its commit."""
+        return self.ref or self.commit[:12] or "0"
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pack:
     """A checked pack with all its files. Two are equal if folder and content are.
@@ -114,6 +157,10 @@ class Pack:
         toolchain: For each tool (``python``, ``node``), the lock file of what checks need.
         limits: What the pack says of ``files``, ``file_bytes`` and ``project_bytes``.
         digest: SHA-256 over everything above, 64 hex digits.
+        bundle: Set for a pack that is not ours: nothing of it is evaluated in this process.
+        source: Where a pack that is not ours came from.
+        naming: The question whose answer the project is called by; empty where there is none.
+        kept_in: Where its templates may be kept compiled for other processes; None for nowhere.
     """
 
     name: str
@@ -131,11 +178,20 @@ class Pack:
     limits: Mapping[str, int]
     folder: str
     digest: str
+    bundle: Bundle | None = field(default=None, repr=False)
+    source: PackSource | None = None
+    naming: str = "name"
+    kept_in: Path | None = None
 
     @property
     def origin(self) -> str:
         """How files and people name it: ``python-package@1.2.0``."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def policy_names(self) -> tuple[str, ...]:
+        """What a policy may call it by."""
+        return self.source.policy_names if self.source else (self.name,)
 
     def question(self, name: str) -> Question | None:
         """The question of that name, or None."""

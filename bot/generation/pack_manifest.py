@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.core.located import Problem, nearest
 from bot.generation.coercion import coerce
+from bot.generation.manifest_parts import PackRefused, Part
 from bot.generation.pack_format import Check, Expression, FileRule, Question, QuestionType
 from bot.generation.sandbox import BUILT_IN_NAMES
-from bot.generation.yaml_parts import YamlPart, read_yaml
+from bot.located_yaml import read_yaml
 
 _BOT_KEYS = "into path branch draft visibility workflow budget to step existing"
 
@@ -21,9 +23,14 @@ _PACK_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}(?:-[0-9a-z.-]{1,40})?")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _TOP_KEYS = (
-    "name version summary tags questions computed files skip_on_update checks toolchain limits"
+    *("name", "version", "summary", "tags", "questions", "computed", "files"),
+    *("skip_on_update", "checks", "toolchain", "limits"),
 )
-_QUESTION_KEYS = "type help default choices pattern validator when required secret"
+_NEEDED = ("name", "version", "summary", "questions")
+_QUESTION_KEYS = (
+    *("type", "help", "default", "choices", "pattern", "validator", "when"),
+    *("required", "secret"),
+)
 _LIMITS = ("files", "file_bytes", "project_bytes")
 _CHOOSING = (QuestionType.CHOICE, QuestionType.CHOICES)
 
@@ -53,62 +60,104 @@ def read_manifest(content: bytes, *, source: str, folder_name: str) -> Manifest:
         folder_name: The name of the folder it stands in, which the pack's name has to be.
 
     Raises:
-        UserError: with reason ``bad_pack``, naming file and line.
+        UserError: with reason ``bad_pack`` and all that is wrong, by line and column.
     """
-    root = read_yaml(content, source=source, reason="bad_pack")
-    top = root.table(_TOP_KEYS.split())
-    for key in ("name", "version", "summary", "questions"):
-        if key not in top:
-            raise root.fault(f"{key!r} is missing")
-    name = _matching(top["name"], _PACK_NAME, "small letters, digits and single hyphens")
-    if name != folder_name:
-        raise top["name"].fault(f"the pack is called {name!r}, but its folder {folder_name!r}")
-    questions = tuple(_question(key, part) for key, part in top["questions"].entries().items())
-    named = next((question for question in questions if question.name == "name"), None)
-    if named is None or named.type is not QuestionType.STRING or named.when or named.secret:
-        raise top["questions"].fault("every pack has to ask for 'name', a string, always")
-    return Manifest(
-        name=name,
-        version=_matching(top["version"], _VERSION, "three numbers, such as 1.2.0"),
-        summary=top["summary"].text(),
-        tags=top["tags"].texts() if "tags" in top else (),
+    manifest, problems = examine_manifest(content, source=source, folder_name=folder_name)
+    if problems:
+        raise PackRefused(problems)
+    return manifest
+
+
+def examine_manifest(
+    content: bytes, *, source: str, folder_name: str
+) -> tuple[Manifest, tuple[Problem, ...]]:
+    """As `read_manifest`, with what is wrong beside it; the manifest is whole only without.
+
+    Raises:
+        UserError: ``bad_pack`` for what is no YAML that we read.
+    """
+    root = Part(data=read_yaml(content, reason="bad_pack", source=source), source=source)
+    top = root.table(*_TOP_KEYS)
+    for key in _NEEDED:
+        if key not in root.entries():
+            root.wrong(f"{key!r} is missing")
+    questions = _questions(top.get("questions"))
+    manifest = Manifest(
+        name=_pack_name(top.get("name"), folder_name),
+        version=_matching(top.get("version"), _VERSION, "three numbers, such as 1.2.0"),
+        summary=_summary(top.get("summary")),
+        tags=_texts(top, "tags"),
         questions=questions,
         computed=_computed(top.get("computed"), {question.name for question in questions}),
-        rules=tuple(_rule(part) for part in top["files"].items()) if "files" in top else (),
-        skip_on_update=top["skip_on_update"].texts() if "skip_on_update" in top else (),
-        checks=tuple(_check(part) for part in top["checks"].items()) if "checks" in top else (),
+        rules=tuple(_rule(part) for part in _items(top, "files")),
+        skip_on_update=_texts(top, "skip_on_update"),
+        checks=_checks(_items(top, "checks")),
         toolchain=_toolchain(top.get("toolchain")),
         limits=_limits(top.get("limits")),
     )
+    return manifest, tuple(dict.fromkeys(root.problems))
 
 
-def expression(part: YamlPart) -> Expression:
+def expression(part: Part) -> Expression:
     """A template that may also be written as a bare true or false."""
-    value = part.plain()
+    value = part.data.value
     if isinstance(value, bool):
         value = "{{ true }}" if value else "{{ false }}"
     if not isinstance(value, str):
-        raise part.fault('has to be a template in quotes, such as "{{ container }}"')
-    return Expression(text=value, line=part.line)
+        part.wrong('has to be a template in quotes, such as "{{ container }}"')
+        value = ""
+    return Expression(text=value, line=part.data.line, column=part.data.column, place=part.place)
 
 
-def _question(name: str, part: YamlPart) -> Question:
-    _check_name(name, part, taken=BOT_KEYS)
-    table = part.table(_QUESTION_KEYS.split())
-    if "type" not in table:
-        raise part.fault(f"the question {name!r} has no type")
-    kind = _type(table["type"])
+def _pack_name(part: Part | None, folder_name: str) -> str:
+    name = _matching(part, _PACK_NAME, "small letters, digits and single hyphens")
+    if part is not None and name and name != folder_name:
+        part.wrong(f"the pack is called {name!r}, but its folder {folder_name!r}")
+    return name
+
+
+def _summary(part: Part | None) -> str:
+    text = part.text() if part else ""
+    if part is not None and "\n" in text.strip():
+        part.wrong("has to be one line")
+    return text
+
+
+def _questions(part: Part | None) -> tuple[Question, ...]:
+    if part is None:
+        return ()
+    entries = part.entries()
+    questions = tuple(
+        _question(name, entry.at(f"question {name[:60]}"), part) for name, entry in entries.items()
+    )
+    named = next((question for question in questions if question.name == "name"), None)
+    if named is None or named.type is not QuestionType.STRING or named.when or named.secret:
+        at = entries["name"].at("question name") if named else part
+        at.wrong("every pack has to ask for 'name', a string, always")
+    return questions
+
+
+def _question(name: str, part: Part, whole: Part) -> Question:
+    key = whole.key(name, part.place)
+    _check_name(name, key, taken=BOT_KEYS)
+    table = part.table(*_QUESTION_KEYS)
+    if "type" not in table and isinstance(part.data.value, dict):
+        part.wrong("has no type")
+    kind = _type(table.get("type"))
     choices = table["choices"].texts() if "choices" in table else ()
-    if (kind in _CHOOSING) != bool(choices):
-        raise part.fault(
-            f"{name!r}: choices belong to the types choice and choices, and only there"
-        )
+    if (kind in _CHOOSING) != ("choices" in table):
+        part.wrong("choices belong to the types choice and choices, and only there")
+    elif kind in _CHOOSING and not choices:
+        table["choices"].wrong("there has to be something to choose")
     has_default = "default" in table
-    required = table["required"].boolean() if "required" in table else not has_default
+    # A choice of nothing is no choice: it has to be allowed in so many words.
+    usually = kind is QuestionType.CHOICE or not has_default
+    required = table["required"].boolean() if "required" in table else usually
     question = Question(
         name=name,
         type=kind,
-        line=part.line,
+        line=key.data.line,
+        column=key.data.column,
         help=table["help"].text() if "help" in table else "",
         default=_default(table["default"]) if has_default else None,
         choices=choices,
@@ -118,93 +167,142 @@ def _question(name: str, part: YamlPart) -> Question:
         required=required and kind is not QuestionType.BOOLEAN,
         secret=kind is QuestionType.SECRET or ("secret" in table and table["secret"].boolean()),
     )
-    if question.default is not None and not isinstance(question.default, Expression):
-        try:
-            coerce(question, question.default)
-        except ValueError as error:
-            raise table["default"].fault(f"the default of {name!r} {error}") from None
+    if "default" in table and not (kind in _CHOOSING and not choices):
+        _check_default(question, table["default"])
     return question
 
 
-def _type(part: YamlPart) -> QuestionType:
+def _check_default(question: Question, part: Part) -> None:
+    if question.default is None or isinstance(question.default, Expression):
+        return
     try:
-        return QuestionType(part.text())
+        coerce(question, question.default)
+    except ValueError as error:
+        part.wrong(f"the default {error}")
+
+
+def _type(part: Part | None) -> QuestionType:
+    text = part.text() if part else ""
+    try:
+        return QuestionType(text)
     except ValueError:
-        raise part.fault(f"a question's type is one of {', '.join(QuestionType)}") from None
+        if part is not None and text:
+            hint = nearest(text, QuestionType)
+            part.wrong(f"a question's type is one of {', '.join(QuestionType)}{hint}")
+        return QuestionType.STRING
 
 
-def _default(part: YamlPart) -> object:
-    value = part.plain()
+def _default(part: Part) -> object:
+    value = part.data.value
     if isinstance(value, str) and ("{{" in value or "{%" in value):
-        return Expression(text=value, line=part.line)
-    return value
+        return expression(part)
+    return part.plain()
 
 
-def _pattern(part: YamlPart) -> str:
+def _pattern(part: Part) -> str:
     pattern = part.text()
     try:
         re.compile(pattern)
     except re.error as error:
-        raise part.fault(f"the pattern is no regular expression: {error}") from None
+        part.wrong(f"the pattern is no regular expression: {error}")
+        return ""
     return pattern
 
 
-def _computed(part: YamlPart | None, questions: set[str]) -> Mapping[str, Expression]:
-    entries = part.entries() if part else {}
-    for name, value in entries.items():
-        _check_name(name, value, taken=frozenset(questions))
-    return {name: expression(value) for name, value in entries.items()}
+def _computed(part: Part | None, questions: set[str]) -> Mapping[str, Expression]:
+    found: dict[str, Expression] = {}
+    if part is not None:
+        for name, value in part.entries().items():
+            place = f"computed {name[:60]}"
+            _check_name(name, part.key(name, place), taken=frozenset(questions))
+            found[name] = expression(value.at(place))
+    return found
 
 
-def _rule(part: YamlPart) -> FileRule:
-    table = part.table(("path", "when", "copy", "each", "as"))
-    if "path" not in table:
-        raise part.fault("a rule for files needs a path")
+def _rule(part: Part) -> FileRule:
+    path = _path_of(part)
+    part = part.at(f"files {path!r}" if path else "files")
+    table = part.table("path", "when", "copy", "each", "as")
+    if "path" not in table and isinstance(part.data.value, dict):
+        part.wrong("a rule for files needs a path")
     if ("each" in table) != ("as" in table):
-        raise part.fault("'each' and 'as' belong together")
+        part.wrong("'each' and 'as' belong together")
     item_name = table["as"].text() if "as" in table else ""
     if item_name:
         _check_name(item_name, table["as"], taken=frozenset())
     return FileRule(
-        path=table["path"].text(),
-        line=part.line,
+        path=table["path"].text() if "path" in table else "",
+        line=part.data.line,
+        column=part.data.column,
         when=expression(table["when"]) if "when" in table else None,
-        copy=table["copy"].boolean() if "copy" in table else False,
+        copy="copy" in table and table["copy"].boolean(),
         each=expression(table["each"]) if "each" in table else None,
         item_name=item_name,
     )
 
 
-def _check(part: YamlPart) -> Check:
-    table = part.table(("name", "run"))
-    if set(table) != {"name", "run"} or not table["run"].items():
-        raise part.fault("a check needs a name and the words of a command (run)")
-    return Check(name=table["name"].text(), run=table["run"].texts())
+def _path_of(part: Part) -> str:
+    """How a rule is called in messages, before anything of it is checked."""
+    value = part.data.value
+    path = value.get("path") if isinstance(value, dict) else None
+    return path.value[:60] if path is not None and isinstance(path.value, str) else ""
 
 
-def _toolchain(part: YamlPart | None) -> Mapping[str, str]:
-    return (
-        {key: value.text() for key, value in part.table(("python", "node")).items()} if part else {}
+def _checks(parts: Iterable[Part]) -> tuple[Check, ...]:
+    found: dict[str, Check] = {}
+    for part in parts:
+        check = _check(part)
+        if check.name in found and check.name:
+            part.wrong(f"two checks are called {check.name[:60]!r}")
+        found[check.name] = check
+    return tuple(found.values())
+
+
+def _check(part: Part) -> Check:
+    table = part.table("name", "run")
+    words = table["run"].words() if "run" in table else ()
+    is_whole = "name" in table and "run" in table and table["run"].data.value != []
+    if isinstance(part.data.value, dict) and not is_whole:
+        part.wrong("a check needs a name and the words of a command (run)")
+    return Check(
+        name=table["name"].text() if "name" in table else "",
+        run=words,
+        line=part.data.line,
+        column=part.data.column,
     )
 
 
-def _limits(part: YamlPart | None) -> Mapping[str, int]:
-    limits = part.table(_LIMITS) if part else {}
-    for value in limits.values():
-        if value.integer() < 1:
-            raise value.fault("a limit has to be above zero")
-    return {key: value.integer() for key, value in limits.items()}
+def _toolchain(part: Part | None) -> Mapping[str, str]:
+    table = part.table("python", "node") if part else {}
+    return {key: value.text() for key, value in table.items()}
 
 
-def _check_name(name: str, part: YamlPart, *, taken: frozenset[str]) -> None:
+def _limits(part: Part | None) -> Mapping[str, int]:
+    table = part.table(*_LIMITS) if part else {}
+    return {key: value.positive() for key, value in table.items()}
+
+
+def _items(top: Mapping[str, Part], key: str) -> tuple[Part, ...]:
+    return top[key].items() if key in top else ()
+
+
+def _texts(top: Mapping[str, Part], key: str) -> tuple[str, ...]:
+    return top[key].texts() if key in top else ()
+
+
+def _check_name(name: str, part: Part, *, taken: frozenset[str]) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise part.fault(f"{name!r} cannot be a name: use small letters, digits and underscores")
-    if name in taken or name in BUILT_IN_NAMES:
-        raise part.fault(f"the name {name!r} is taken")
+        shown = repr(name[:60])
+        part.wrong(f"{shown} cannot be a name: use small letters, digits and underscores")
+    elif name in BOT_KEYS & taken:
+        part.wrong(f"the name {name!r} is taken: it is a key of every command")
+    elif name in taken or name in BUILT_IN_NAMES:
+        part.wrong(f"the name {name!r} is taken")
 
 
-def _matching(part: YamlPart, pattern: re.Pattern[str], shape: str) -> str:
-    value = part.text()
-    if not pattern.fullmatch(value):
-        raise part.fault(f"{value!r} does not fit: it has to be {shape}")
+def _matching(part: Part | None, pattern: re.Pattern[str], shape: str) -> str:
+    value = part.text() if part else ""
+    if part is not None and value and not pattern.fullmatch(value):
+        part.wrong(f"{value[:60]!r} does not fit: it has to be {shape}")
+        return ""
     return value

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
-from bot.generation.pack_reading import MANIFEST, read_pack, read_texts
-
-SHARED = "_shared"
-"""The folder beside the packs whose texts each of them may include, as ``_shared/PATH``."""
+from bot.generation.pack_reading import MANIFEST, SHARED, read_pack, read_texts
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
 _EMPTY_WORDS = """
@@ -24,8 +22,12 @@ to use using want we with write make new create build project need
 class PackLibrary:
     """The packs in one folder, each read once, when it is first asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, kept_in: Path | None = None) -> None:
+        """Args:
+        kept_in: A folder for compiled templates, so that no other process compiles them again.
+        """
         self._folder = folder
+        self._kept_in = kept_in
         self._packs: dict[str, Pack] = {}
 
     @cached_property
@@ -49,7 +51,8 @@ class PackLibrary:
         if name not in self._names:
             raise self._unknown(name)
         if name not in self._packs:
-            self._packs[name] = read_pack(self._folder / name, self._shared)
+            pack = read_pack(self._folder / name, self._shared)
+            self._packs[name] = replace(pack, kept_in=self._kept_in)
         return self._packs[name]
 
     def search(self, text: str, limit: int = 3) -> tuple[Pack, ...]:

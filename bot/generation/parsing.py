@@ -42,6 +42,7 @@ class FindingKind(StrEnum):
     SYNTAX = "syntax"
     WORKFLOW = "workflow"
     SECRET = "secret"  # noqa: S105 - a kind of finding
+    LICENCE = "licence"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ import json
 import keyword
 import sys
 from collections.abc import Mapping
-from typing import Any, Literal
+from types import CodeType
+from typing import Any, Literal, Protocol
 
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.exceptions import SecurityError
@@ -25,15 +26,32 @@ MAX_REPEATED = 100_000
 MAX_EXPONENT = 64
 
 
+class Code(Protocol):
+    """Where compiled templates of one pack are kept."""
+
+    def get(self, key: str) -> CodeType | None:
+        """The code under a key, or None."""
+
+    def put(self, key: str, code: CodeType) -> None:
+        """Keep code under a key."""
+
+
 class PackEnvironment(SandboxedEnvironment):
     """Strict: an unknown name is an error, nothing is stripped, nothing is left to chance."""
 
     intercepted_binops = frozenset(["*", "**"])
 
-    def __init__(self, texts: Mapping[str, str], *, newline: Literal["\n", "\r\n"] = "\n") -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        *,
+        newline: Literal["\n", "\r\n"] = "\n",
+        code: Code | None = None,
+    ) -> None:
         """Args:
         texts: Every template by its name; they may include one another.
         newline: What ends a line in their output: Jinja2 knows only one a template.
+        code: What has been compiled from these texts before, and what will be.
         """
         super().__init__(
             loader=DictLoader(texts),
@@ -50,6 +68,35 @@ class PackEnvironment(SandboxedEnvironment):
         self.filters["quoted"] = quoted
         self.tests["importable"] = is_importable
         self.globals[DOT] = "."
+        self._code = code
+
+    def compile(
+        self,
+        source: Any,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: bool = False,
+        defer_init: bool = False,
+    ) -> Any:
+        """The code of a template, compiled only where that has not been done before."""
+        if raw:
+            return super().compile(source, name, filename, raw=True, defer_init=defer_init)
+        if self._code is None or not isinstance(source, str):
+            return super().compile(source, name, filename, defer_init=defer_init)
+        key = self._key(source, name)
+        code = self._code.get(key)
+        if code is None:
+            code = super().compile(source, name, filename)
+            self._code.put(key, code)
+        return code
+
+    def is_kept(self, source: str) -> bool:
+        """Whether a text without a name has been compiled before."""
+        return self._code is not None and self._code.get(self._key(source, None)) is not None
+
+    def _key(self, source: str, name: str | None) -> str:
+        # What has a name is told by that: all texts of the pack are part of its digest.
+        return f"{self.newline_sequence!r} {f'named {name}' if name else f'text {source}'}"
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Multiplies and raises to a power, unless that alone would fill the memory."""

@@ -9,7 +9,9 @@ from jinja2 import Template, TemplateSyntaxError
 from bot.errors import BotError, StepFailed
 
 
-def template_error(error: Exception, source: str, line: int | None = None) -> BotError:
+def template_error(
+    error: Exception, source: str, line: int | None = None, place: str = ""
+) -> BotError:
     """The error to raise for what happened in a template.
 
     An error of our own (a limit that was reached) is given back as it is.
@@ -17,6 +19,7 @@ def template_error(error: Exception, source: str, line: int | None = None) -> Bo
     Args:
         source: The template's file, as ``PACK/files/PATH``.
         line: The line, if the caller knows better than the traceback.
+        place: What the template is for, in words: ``question port, when``.
     """
     if isinstance(error, BotError):
         return error
@@ -26,6 +29,8 @@ def template_error(error: Exception, source: str, line: int | None = None) -> Bo
         # An included text has a name of its own, and the line counts from there.
         source = inner_source or source
     where = f"{source}, line {line}" if line else source
+    if place:
+        where = f"{where}: {place}"
     said = str(error).strip() or type(error).__name__
     return StepFailed(
         f"{where}: {said.rstrip('.')}.",

@@ -73,7 +73,7 @@ class Attempt:
         kind = step_type(self._item.plan.uses)
         self._refuse_poison(step)
         arguments = self._values.arguments(self._item, kind, self._run)
-        shown = _shown(self._services, kind, arguments)
+        shown = _shown(self._services, self._run, kind, arguments)
         if (problem := _too_much(shown)) is not None:
             raise StepFailed(
                 f"What the step {self._item.id} is given is {problem}.", reason="bad_input"
@@ -159,10 +159,10 @@ def _only_named(kind: StepType, context: StepContext) -> Mapping[str, object]:
 
 
 def _shown(
-    services: Services, kind: StepType, arguments: Mapping[str, object]
+    services: Services, run: Run, kind: StepType, arguments: Mapping[str, object]
 ) -> Mapping[str, object]:
     """The inputs as the run's history keeps them."""
-    secrets = kind.secrets_in(services, arguments) if kind.secrets_in is not None else ()
+    secrets = kind.secrets_in(services, run, arguments) if kind.secrets_in is not None else ()
     return {name: without(masked(value), secrets) for name, value in arguments.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Protocol
 
 WORK = "/work"
 """Where a program finds its files inside; it is the folder that it starts in, and writable."""
+PYTHON = "/python"
+"""The interpreter of this program, without any of its packages; it is always there inside."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +29,12 @@ class SandboxLimits:
     time_s: float = 60.0
     #: Of all its processes together.
     memory_bytes: int = 1024 * 1024 * 1024
+    #: Their threads included.
     processes: int = 128
     #: Of what it prints; the rest is dropped and the program stopped.
     output_bytes: int = 1024 * 1024
-    #: Of what it writes to disk, temporary files included.
+    #: Of what it writes to WORK, ``/tmp`` and ``/dev/shm`` together; its own files included. They
+    #: lie in memory, beside what the processes take.
     disk_bytes: int = 256 * 1024 * 1024
 
 
@@ -97,8 +101,13 @@ class Sandbox(Protocol):
     def problem(self) -> str | None:
         """None where a sandbox can be had here, else why not, as a sentence."""
 
-    def run(self, order: SandboxOrder) -> SandboxOutcome:
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
         """Run one program to its end, or stop it at a limit; nothing of it is left running.
+
+        Args:
+            poll: Called about twice a second meanwhile; what it raises stops the program, too.
 
         Raises:
             NotSupported: ``no_sandbox`` where none can be had here.

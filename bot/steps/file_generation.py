@@ -8,8 +8,10 @@ from bot.core.kinds import Field, Kind
 from bot.core.limits import ProjectLimits
 from bot.core.policy import policy_from_data
 from bot.core.runs import Run
-from bot.errors import StepFailed, UserError
+from bot.errors import BotError, StepFailed, UserError
 from bot.generation.files import GeneratedProjectFiles
+from bot.generation.pack_format import Pack
+from bot.pack_sources.pins import pack_by_name, pack_of_run
 from bot.sealing import revealed
 from bot.services import Services
 from bot.settings import Settings
@@ -20,9 +22,9 @@ from bot.store.port import NewFile
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     services, run = context.services, context.run
-    pack = text(given, "pack")
-    _refuse_forbidden(run, pack)
     try:
+        pack = pack_of_run(services, run, text(given, "pack"))
+        _refuse_forbidden(run, pack)
         generated = services.generator.generate(
             pack,
             revealed_mapping(given, "answers"),
@@ -37,7 +39,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         "project": {
             "id": run.project_id,
             "snapshot": snapshot,
-            "name": str(generated.answers.get("name", "")),
+            "name": generated.name,
             "pack": f"{generated.pack}@{generated.version}",
             "summary": str(generated.answers.get("description") or ""),
             "files": len(generated.files),
@@ -46,24 +48,24 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     }
 
 
-def _refuse_forbidden(run: Run, pack: str) -> None:
+def _refuse_forbidden(run: Run, pack: Pack) -> None:
     """A workflow's file can name a pack that no command was asked about."""
-    if not policy_from_data(run.policy).allows_pack(pack):
+    if not policy_from_data(run.policy).allows_pack(*pack.policy_names):
         raise StepFailed(
-            f"The pack {pack} is not allowed here.",
+            f"The pack {pack.name} is not allowed here.",
             reason="pack_not_allowed",
             remedy="The policy's `packs` names those that are.",
         )
 
 
-def _secrets_in(services: Services, given: Mapping[str, object]) -> Collection[str]:
+def _secrets_in(services: Services, run: Run, given: Mapping[str, object]) -> Collection[str]:
     """The answers to the pack's secret questions, and all of them where the pack is not known."""
     answers = revealed(given.get("answers"))
     if not isinstance(answers, Mapping):
         return ()
     try:
-        questions = services.generator.library.get(str(given.get("pack"))).questions
-    except UserError:
+        questions = pack_by_name(services, run.source)(str(given.get("pack"))).questions
+    except BotError:
         return list(_texts(answers))
     secret = {question.name for question in questions if question.secret}
     return list(_texts({name: value for name, value in answers.items() if name in secret}))

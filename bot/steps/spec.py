@@ -167,7 +167,7 @@ def announced_commits(effect: Effect) -> Sequence[str]:
 
 
 #: The texts among a step's inputs that no record may show.
-SecretsIn = Callable[[Services, Mapping[str, object]], Collection[str]]
+SecretsIn = Callable[[Services, Run, Mapping[str, object]], Collection[str]]
 
 
 class Rights(StrEnum):

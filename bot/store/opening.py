@@ -27,6 +27,7 @@ from bot.store.secrets import SqlSecrets
 from bot.store.session import Sessions, utc_now
 from bot.store.sign_ins import SqlSignIns
 from bot.store.tokens import SqlTokens
+from bot.store.verifications import SqlVerifications
 
 
 def open_store(
@@ -63,4 +64,5 @@ def open_store(
         tokens=SqlTokens(sessions),
         hooks=SqlHooks(sessions),
         hook_deliveries=SqlHookDeliveries(sessions),
+        verifications=SqlVerifications(sessions),
     )

@@ -33,6 +33,11 @@ class SqlProjects:
         """As the port says."""
         return project_lists.project(self._sessions, id)
 
+    def is_edited(self, id: str) -> bool:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return snapshots.is_by_hand(tx, id)
+
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """As the port says."""
         with self._sessions.read() as tx:
@@ -99,7 +104,7 @@ class SqlProjects:
         return project_lists.file(self._sessions, id, path)
 
     def save_files(self, id: str, files: Sequence[NewFile], *, run_id: str, number: int) -> int:
-        """As the port says; ValueError where two files have one path."""
+        """As the port says; ``UserError`` (``bad_path``) for what must not be a file."""
         listing = snapshots.listing_of(files)
         with self._sessions.write() as tx:
             # Before the run is locked: its lease has to be renewed while contents travel.

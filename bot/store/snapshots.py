@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
+from bot.core.paths import check_mode, check_paths
 from bot.file_kinds import PREVIEW_BYTES, look_at, preview_of
 from bot.store import blobs
 from bot.store.models import ProjectFileRow, ProjectRow, SnapshotFileRow, SnapshotRow
@@ -37,11 +38,13 @@ class Listing:
 
 
 def listing_of(files: Sequence[NewFile]) -> Listing:
-    """Hash and look at every file; ValueError where two have one path."""
+    """Hash and look at every file; ``UserError`` (``bad_path``) for what must not be one.
+
+    Whoever made them has asked the gate already: this is the last one before they are kept.
+    """
     contents: dict[str, bytes] = {}
+    check_paths(file.path for file in files)
     listed = {file.path: _look(file, contents) for file in files}
-    if len(listed) != len(files):
-        raise ValueError("two of the files have the same path")
     ordered = [listed[path] for path in sorted(listed)]
     return Listing(files=ordered, contents=contents, digest=_digest(ordered))
 
@@ -81,6 +84,17 @@ def add(
         tx.connection().execute(insert(_SNAPSHOT_FILES), rows)
     _replace_files(tx, project.id, listing.files, now)
     return True
+
+
+def is_by_hand(tx: Transaction, project_id: str) -> bool:
+    """Whether no run made the newest snapshot. False where there is none."""
+    newest = (
+        select(SnapshotRow.run_id)
+        .join(ProjectRow, ProjectRow.id == SnapshotRow.project_id)
+        .where(ProjectRow.id == project_id, SnapshotRow.number == ProjectRow.snapshot)
+    )
+    found = tx.execute(newest).first()
+    return found is not None and found.run_id is None
 
 
 def newest_files(tx: Transaction, project_id: str) -> list[ProjectFile]:
@@ -127,7 +141,7 @@ def _look(file: NewFile, contents: dict[str, bytes]) -> ProjectFile:
         name=_name(file.path),
         type=look.type,
         size=len(file.content),
-        mode=file.mode,
+        mode=check_mode(file.path, file.mode),
         content_hash=content_hash,
         preview=look.preview,
         origin=file.origin,

@@ -22,6 +22,8 @@ from tests.parts import ROOT
 OWNERS = {
     "alembic": ("bot.store",),
     "authlib": ("bot.oauth",),
+    "cookiecutter": ("bot.generation.foreign",),
+    "copier": ("bot.generation.foreign",),
     "flask": ("bot.web",),
     "githubkit": ("bot.forges.github",),
     "githubkit_schemas": ("bot.forges.github",),
@@ -58,6 +60,7 @@ INNER = (
     "bot.services",
     "bot.settings",
     "bot.trials",
+    "bot.verification",
 )
 MIDDLE = (*INNER, "bot.commands", "bot.dispatch", "bot.policies", "bot.remarks", "bot.report")
 
@@ -86,8 +89,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.sandbox": VALUES,
     "bot.tokens": (*INNER, "bot.setting_keys"),
     "bot.pace": (*VALUES, "bot.forges.port"),
-    "bot.generation": (*VALUES, "bot.resources", "bot.sandbox.port"),
+    "bot.generation": (*VALUES, "bot.located_yaml", "bot.resources", "bot.sandbox.port"),
+    "bot.verification": (*VALUES, "bot.generation", "bot.sandbox.port"),
     "bot.exports": (*VALUES, "bot.keys", "bot.store.port"),
+    "bot.forms": (*VALUES, "bot.generation", "bot.resources"),
     "bot.forges": (*VALUES, *PORTS, "bot.pace", "bot.resources", "bot.settings"),
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
@@ -97,25 +102,30 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.policies": (*INNER, "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
+    "bot.pack_sources": (*INNER, "bot.policy_files"),
     "bot.destinations": (*INNER, "bot.policies"),
+    "bot.onboarding": (
+        *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
+    ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
-    "bot.steps": (*INNER, "bot.destinations", "bot.plans", "bot.remarks"),
+    "bot.steps": (*(*INNER, "bot.destinations", "bot.pack_sources", "bot.plans", "bot.remarks"),),
     "bot.workflow_text": VALUES,
     "bot.workflow_files": (*INNER, "bot.policy_files"),
     "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     "bot.commands": (
-        *(*INNER, "bot.destinations", "bot.occupation", "bot.plans"),
-        *("bot.policies", "bot.workflows"),
+        *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
+        *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
-    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.steps", "bot.workflows"),
+    "bot.proofs": (*INNER, "bot.steps"),
+    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.proofs", "bot.steps", "bot.workflows"),
     "bot.remarks": INNER,
-    "bot.report": (*INNER, "bot.living", "bot.remarks"),
-    "bot.doctor": (*INNER, "bot.serving.lock", "bot.serving.port", "bot.steps"),
+    "bot.report": (*INNER, "bot.living", "bot.proofs", "bot.remarks"),
+    "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
     "bot.dispatch": (
-        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.policies"),
-        "bot.sealing",
+        *(*INNER, "bot.commands", "bot.destinations", "bot.moves", "bot.onboarding"),
+        *("bot.pack_sources", "bot.policies", "bot.sealing"),
     ),
     "bot.sight": INNER,
     "bot.replaying": INNER,
@@ -124,8 +134,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
-        *(*MIDDLE, "bot.hooks", "bot.policy_problems", "bot.replaying", "bot.serving.lifeline"),
-        *("bot.steps", "bot.workflows"),
+        *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
+        *("bot.serving.lifeline", "bot.steps", "bot.workflows"),
     ),
     "bot.web": (
         *(
@@ -136,8 +146,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.exports",
             "bot.fences",
             "bot.file_kinds",
+            "bot.forms",
             "bot.hooks",
+            "bot.pack_sources",
             "bot.policy_files",
+            "bot.proofs",
             "bot.replaying",
             "bot.workflow_text",
             "bot.workflows",
@@ -148,7 +161,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
-        *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.store"),
+        *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.sandbox", "bot.store"),
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.
@@ -157,8 +170,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.wsgi": (*INNER, "bot.build", "bot.logs", "bot.web"),
     "bot.asgi": (*INNER, "bot.build", "bot.logs", "bot.serving.lifeline", "bot.web"),
     "bot.console": (
-        *(*MIDDLE, "bot.build", "bot.explain", "bot.jobs", "bot.logs", "bot.policy_files"),
+        *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
+        "bot.policy_files",
         *(
+            "bot.located_yaml",
+            "bot.pack_sources",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",
@@ -245,7 +261,8 @@ def test_core_asks_neither_clock_nor_disk() -> None:
 
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["templates"]]
+    declared = {plain(re.split(r"[\[<>=~! ;]", line)[0]) for line in lines}
     distributions = packages_distributions()
     broken = [
         found.breaks("pyproject.toml does not declare it")

@@ -12,6 +12,7 @@ from bot.core.git_objects import TREE_MODE, blob_id, root_tree_id
 from bot.core.git_values import (
     EXECUTABLE,
     REGULAR,
+    Annotation,
     Check,
     CheckState,
     Commit,
@@ -298,6 +299,17 @@ class TestRepositories:
     def test_what_is_not_there_is_none(self, bed, repository, name):
         assert bed.forge.repository(name) is None
 
+    def test_repositories_that_a_grant_covers_are_listed(self, bed, repository):
+        def granted(most: int) -> list[Repository]:
+            return list(bed.forge.granted(repository.owner, repository.installation, most=most))
+
+        found = granted(2)
+        assert 1 <= len(found) <= 2
+        assert all(bed.forge.repository(one.full_name) == one for one in found)
+        assert {one.owner for one in found} == {bed.namespace}
+        assert len(granted(1)) == 1
+        assert repository.id in [one.id for one in granted(100)]
+
     @pytest.mark.parametrize("private", [True, False])
     def test_a_new_repository_holds_the_forges_first_commit(self, bed, private):
         before = bed.a_moment_later()
@@ -480,6 +492,24 @@ class TestCommits:
         assert list(bed.forge.paths(repository, made, "docs/more")) == [deep.path]
         assert list(bed.forge.paths(repository, made, "")) == ["README.md"]
 
+    def test_all_that_lies_below_a_folder_is_listed_by_its_path_from_there(self, bed, repository):
+        deep = FileToWrite(path="docs/more/deep.md", content=b"deep")
+        made = self.commit(bed, repository, [TEXT, SCRIPT, deep])
+        found = bed.forge.tree(repository, made, "docs")
+        assert found["more/deep.md"].blob_id == blob_id(b"deep")
+        assert "more" not in found
+        whole = bed.forge.tree(repository, made, "")
+        assert whole[SCRIPT.path].mode == EXECUTABLE
+        assert {"README.md", "docs/more/deep.md"} <= set(whole)
+        assert bed.forge.tree(repository, made, "docs/none") == {}
+        assert bed.forge.tree(repository, made, "README.md") == {}
+
+    def test_a_commit_is_found_by_its_whole_id(self, bed, repository):
+        tip = bed.forge.head(repository, repository.default_branch)
+        assert bed.forge.find_commit(repository, tip.id) == tip
+        for ref in (tip.id[:12], "0" * 40, "no-such-tag", "main^", "../x", ""):
+            assert bed.forge.find_commit(repository, ref) is None
+
     @pytest.mark.parametrize(
         "folder", ["none", "docs/none", "README.md", "README.md/x", "DOCS", "docs/", "/", "../x"]
     )
@@ -557,6 +587,18 @@ class TestChanges:
         running = Check(name="run", state=CheckState.RUNNING, title="Running", summary="Soon")
         for state in CheckState:
             assert bed.forge.report_check(repository, commit.id, replace(running, state=state))
+
+    def test_a_check_may_say_more_than_a_forge_takes_at_once(self, bed, repository, commit):
+        notes = tuple(Annotation(path="a.py", line=n + 1, message="Wrong") for n in range(120))
+        check = Check(
+            name="more",
+            state=CheckState.FAILED,
+            title="Failed",
+            summary="Much",
+            text="long " * 20_000,
+            annotations=notes,
+        )
+        assert bed.forge.report_check(repository, commit.id, check)
 
     def test_the_difference_has_a_page_or_none(self, bed, repository):
         url = bed.forge.difference_url(repository, base="main", head="ours/1")

@@ -191,6 +191,8 @@ def test_a_secret_is_neither_kept_nor_told(write_pack: WritePack) -> None:
 
 
 def test_a_template_of_the_pack_that_fails_names_its_line(write_pack: WritePack) -> None:
-    with pytest.raises(StepFailed, match=r"demo/pack\.yaml, line 6: 'nmae' is undefined") as failed:
+    with pytest.raises(
+        StepFailed, match=r"demo/pack\.yaml, line 6: question x, default: 'nmae' is undefined"
+    ) as failed:
         resolve(write_pack, "x: {type: string, default: '{{ nmae }}'}")
     assert failed.value.reason == "template_error"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.errors import UserError
+from bot.generation.manifest_parts import PackRefused
 from bot.generation.pack_format import Check, Expression, QuestionType
 from bot.generation.packs import PackLibrary
 from tests.generation.conftest import HEAD, WritePack
@@ -38,7 +40,7 @@ def test_a_whole_pack_is_read(write_pack: WritePack) -> None:
         "name", "licence", "extras", "port", "author", "key",
     ]  # fmt: skip
     licence, key = pack.question("licence"), pack.question("key")
-    assert licence and licence.type is QuestionType.CHOICE and not licence.required
+    assert licence and licence.type is QuestionType.CHOICE and licence.required
     assert key and key.secret and not key.required
     assert pack.computed == {"module": Expression(text="{{ name }}_x", line=12)}
     assert pack.checks == (Check(name="tests", run=("pytest", "-q")),)
@@ -81,9 +83,9 @@ FAULTS = [
     ("questions:\n  name: {type: string}\n  x: {type: choice, choices: [a], default: b}",
      6, "one of a"),
     ("questions:\n  name: {type: string}\n  x: {type: integer, default: many}", 6, "whole number"),
-    ("questions:\n  name: {type: string}\n  name: {type: text}", 6, "there twice"),
-    ("questions: &q\n  name: {type: string}\ncomputed: *q", 6, "aliases"),
-    ("questions: [", 4, "is not YAML"),
+    ("questions:\n  name: {type: string}\n  name: {type: text}", 6, "stands here twice"),
+    ("questions: &q\n  name: {type: string}\ncomputed: 1", 4, "anchors"),
+    ("questions: [", 4, "not YAML"),
     ("tags: x\n", 4, "has to be a list"),
 ]  # fmt: skip
 
@@ -97,8 +99,77 @@ def test_a_fault_is_told_with_file_and_line(
     with pytest.raises(UserError) as refused:
         write_pack(body).get("demo")
     assert refused.value.reason == "bad_pack"
-    assert refused.value.message.startswith(f"demo/pack.yaml, line {line}: ")
-    assert fault in refused.value.message
+    assert re.match(rf"demo/pack\.yaml:{line}:\d+: ", refused.value.message)
+    assert fault in refused.value.message.splitlines()[0]
+
+
+MANY_FAULTS = """\
+sumary: x
+questions:
+  name: {type: string}
+  port: {type: integr, defalt: 3}
+  into: {type: boolean, choices: [a]}
+  size:
+    help: how large
+    pattern: "("
+computed:
+  name: x
+  other: 3
+files:
+  - {path: READMEE.md, when: 7}
+  - {pth: x}
+checks: [{name: tests, run: pytest}, {name: tests, run: []}]
+toolchain: {python: nowhere.lock}
+limits: {files: 0, fils: 1.5}
+"""
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_line_column_and_question(
+    write_pack: WritePack,
+) -> None:
+    with pytest.raises(PackRefused) as refused:
+        write_pack(MANY_FAULTS).get("demo")
+    assert refused.value.message.splitlines() == [
+        "demo/pack.yaml: toolchain, python: the lock file 'nowhere.lock' is not there",
+        "demo/pack.yaml:4:1: 'sumary' is not known here; did you mean 'summary'?",
+        "demo/pack.yaml:7:16: question port, type: a question's type is one of string, text, "
+        "integer, boolean, choice, choices, list, secret; did you mean 'integer'?",
+        "demo/pack.yaml:7:24: question port: 'defalt' is not known here; did you mean 'default'?",
+        "demo/pack.yaml:8:3: question into: the name 'into' is taken: it is a key of every command",
+        "demo/pack.yaml:8:9: question into: choices belong to the types choice and choices, and "
+        "only there",
+        "demo/pack.yaml:10:5: question size: has no type",
+        "demo/pack.yaml:11:14: question size, pattern: the pattern is no regular expression: "
+        "missing ), unterminated subpattern at position 0",
+        "demo/pack.yaml:13:3: computed name: the name 'name' is taken",
+        "demo/pack.yaml:14:10: computed other: has to be a template in quotes, such as "
+        '"{{ container }}"',
+        "demo/pack.yaml:16:5: no file is called 'READMEE.md'; did you mean 'README.md'?",
+        "demo/pack.yaml:16:30: files 'READMEE.md', when: has to be a template in quotes, such as "
+        '"{{ container }}"',
+        "demo/pack.yaml:17:5: files: a rule for files needs a path",
+        "demo/pack.yaml:17:6: files: 'pth' is not known here; did you mean 'path'?",
+        "demo/pack.yaml:18:29: checks, run: has to be a list",
+        "demo/pack.yaml:18:38: checks: a check needs a name and the words of a command (run)",
+        "demo/pack.yaml:18:38: checks: two checks are called 'tests'",
+        "demo/pack.yaml:20:17: limits, files: has to be above zero",
+        "demo/pack.yaml:20:20: limits: 'fils' is not known here; did you mean 'files'?",
+    ]
+
+
+def test_a_pack_without_a_readable_manifest_is_refused(
+    write_pack: WritePack, tmp_path: Path
+) -> None:
+    library = write_pack()
+    assert library.names() == ("demo",)
+    manifest = tmp_path / "packs/demo/pack.yaml"
+    manifest.rename(tmp_path / "elsewhere.yaml")
+    manifest.symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(UserError, match="symbolic link"):
+        library.get("demo")
+    manifest.unlink()
+    with pytest.raises(UserError, match="is not there"):
+        library.get("demo")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +179,13 @@ def test_a_fault_is_told_with_file_and_line(
         (HEAD.replace("name: demo", "name: other"), "called 'other', but its folder 'demo'"),
         (HEAD.replace("1.0.0", "1.0"), "in quotes"),
         (HEAD.replace("1.0.0", "'1.0'"), "three numbers"),
-        (HEAD + "# " + "x" * 65_536 + "\n", "64 KiB"),
-        (HEAD + "tags: " + "[" * 30 + "]" * 30 + "\n", "nested too deeply"),
+        (HEAD + "# " + "x" * 65_536 + "\n", "65536 are the most"),
+        (HEAD + "tags: " + "[" * 30 + "]" * 30 + "\n", "nested more than"),
         (HEAD + "tags: [\x01]\n", "character"),
     ],
 )
 def test_a_pack_that_is_not_one_is_refused(write_pack: WritePack, head: str, fault: str) -> None:
-    with pytest.raises(UserError, match=r"demo/pack\.yaml, line") as refused:
+    with pytest.raises(UserError, match=r"demo/pack\.yaml:") as refused:
         write_pack(head=head).get("demo")
     assert fault in refused.value.message
 

@@ -193,7 +193,9 @@ def test_a_condition_that_says_neither_is_a_fault(make: Make) -> None:
 
 
 def test_a_loop_over_what_is_no_list_is_a_fault(make: Make) -> None:
-    with pytest.raises(StepFailed, match=r"demo/pack\.yaml, line 6: 'each' has to give a list"):
+    with pytest.raises(
+        StepFailed, match=r"demo/pack\.yaml, line 6: files 'a', each: 'each' has to give a list"
+    ):
         make("files: [{path: a, each: '{{ name }}', as: item}]\n", {"a": ""})
 
 

@@ -135,7 +135,7 @@ def project_of(run: Run) -> str:
     return run.project_id
 
 
-def text_file(path: str, content: str = "print()\n", *, mode: int = 0o644) -> NewFile:
+def text_file(path: str, content: str = "print()\n", *, mode: int = 0o100644) -> NewFile:
     return NewFile(path=path, content=content.encode(), mode=mode, origin="python-package@1.0.0")
 
 

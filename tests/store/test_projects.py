@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 
 from bot.core.runs import ProjectStatus, RunStatus
+from bot.errors import UserError
 from bot.store.port import NewFile, Project, Store
 from tests.store.making import (
     BROKEN,
@@ -20,7 +21,7 @@ from tests.store.making import (
     text_file,
 )
 
-PNG = NewFile(path="docs/logo.png", content=b"\x89PNG\0\xff", mode=0o644, origin="person")
+PNG = NewFile(path="docs/logo.png", content=b"\x89PNG\0\xff", mode=0o100644, origin="person")
 
 
 def read(store: Store, id: str) -> Project:
@@ -31,14 +32,14 @@ def read(store: Store, id: str) -> Project:
 
 def test_files_are_saved_with_what_can_be_told_of_them(store: Store) -> None:
     run = running(store)
-    script = text_file("bin/run", "#!/bin/sh\n" + "é" * 2_000, mode=0o755)
+    script = text_file("bin/run", "#!/bin/sh\n" + "é" * 2_000, mode=0o100755)
     assert save(store, run, script, PNG) == 1
     first, second = store.projects.files(project_of(run))
     assert (first.path, first.name, first.type, first.mode) == (
         "bin/run",
         "run",
         "text/plain",
-        0o755,
+        0o100755,
     )
     assert first.preview == "#!/bin/sh\n" + "é" * 990
     assert (first.size, first.content_hash) == (
@@ -62,7 +63,7 @@ def test_the_same_files_are_the_same_snapshot(store: Store) -> None:
     "changed",
     [
         [text_file("a.py", "other")],
-        [text_file("a.py", mode=0o755)],
+        [text_file("a.py", mode=0o100755)],
         [text_file("b.py")],
         [text_file("a.py"), text_file("b.py")],
         [],
@@ -90,15 +91,28 @@ def test_an_older_snapshot_tells_as_much_as_the_newest(store: Store) -> None:
 
 def test_files_are_in_order_of_their_bytes(store: Store) -> None:
     run = running(store)
-    paths = ["b", "a/z", "B", "a-b", "_x", "Ä"]
+    paths = ["b", "a/z", "C", "a-b", "_x", "Ä"]
     save(store, run, *(text_file(path) for path in paths))
     assert [file.path for file in store.projects.files(project_of(run))] == sorted(paths)
 
 
-def test_two_files_of_one_path_are_a_mistake(store: Store) -> None:
+@pytest.mark.parametrize(
+    "files",
+    [
+        [text_file("a.py"), text_file("a.py", "2")],
+        [text_file("a.py"), text_file("A.py")],
+        [text_file("../a.py")],
+        [text_file("a.py", mode=0o120000)],
+        [text_file("a.py", mode=0o160000)],
+    ],
+)
+def test_what_no_gate_would_have_let_through_is_not_kept(
+    store: Store, files: list[NewFile]
+) -> None:
     run = running(store)
-    with pytest.raises(ValueError, match="path"):
-        save(store, run, text_file("a.py"), text_file("a.py", "2"))
+    with pytest.raises(UserError) as refused:
+        save(store, run, *files)
+    assert refused.value.reason == "bad_path"
     assert read(store, project_of(run)).status is ProjectStatus.PENDING
 
 
@@ -196,7 +210,9 @@ def test_a_folder_shows_its_files_and_sums_up_its_folders(store: Store) -> None:
 
 def test_files_are_listed_by_type_and_by_how_their_paths_begin(store: Store) -> None:
     run = running(store)
-    image = NewFile(path="docs/a.png", content=b"\x89PNG\r\n\x1a\n\0", mode=0o644, origin="agent")
+    image = NewFile(
+        path="docs/a.png", content=b"\x89PNG\r\n\x1a\n\0", mode=0o100644, origin="agent"
+    )
     save(store, run, image, *map(text_file, ("a.py", "docs/b.py", "docs.py")))
 
     def paths(*, prefix: str = "", type: str = "", after: str | None = None) -> list[str]:

@@ -161,6 +161,9 @@ class GitHubForge:
     def repository(self, full_name: str) -> Repository | None:
         return self._repositories.find(full_name)
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._repositories.granted(installation, most)
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:
@@ -188,6 +191,12 @@ class GitHubForge:
 
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return self._publishing.paths(repository, commit, folder)
+
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return self._publishing.find_commit(repository, ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return self._publishing.tree(repository, commit, folder)
 
     def commit_on_new_branch(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.git_objects import blob_id, root_tree_id
@@ -11,7 +12,7 @@ from bot.core.git_values import Commit, FileToWrite, TreeEntry, same_entries
 from bot.core.identity import Repository
 from bot.core.names import is_branch_name
 from bot.errors import UserError
-from bot.forges.github.answers import read_commit, read_object, read_ref
+from bot.forges.github.answers import read_commit, read_object, read_ref, read_sha
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound, Rejected, unreadable
 from bot.forges.github.grants import Access, Purpose
@@ -23,6 +24,9 @@ from bot.forges.trees import check_files, check_nothing_in_the_way, files_in, fo
 
 WORKFLOWS = ".github/workflows/"
 MAX_READ_BYTES = 1024 * 1024
+#: Tags of tags, at whose end a commit is looked for.
+_MOST_TAGS = 5
+_ID = re.compile(r"[0-9a-f]{40}")
 
 
 class Publishing:
@@ -77,6 +81,40 @@ class Publishing:
             return ()
         access = publish_access(repository)
         return files_in(folder, self._trees.folder(access, repository, commit.tree_id, folder))
+
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        if not is_branch_name(ref):
+            return None
+        access = publish_access(repository)
+        named = self._tagged(access, repository, ref) or (ref if _ID.fullmatch(ref) else "")
+        if not named:
+            return None
+        where = repository_route(repository, "/git/commits/{sha}", sha=named)
+        try:
+            return read_commit(self._client.get(access, where, needs="contents: read"))
+        except NotFound:
+            return None
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        if folder and not is_git_path(folder):
+            return {}
+        access = publish_access(repository)
+        return self._trees.below(access, repository, commit.tree_id, folder)
+
+    def _tagged(self, access: Access, repository: Repository, tag: str) -> str:
+        """The commit of a tag, or nothing. One with a message is an object of its own."""
+        where = repository_route(repository, "/git/ref/tags/{+tag}", tag=tag)
+        try:
+            found = read_object(self._client.get(access, where, needs="contents: read"))
+            for _ in range(_MOST_TAGS):
+                at = read_object(found.get("object"))
+                if at.get("type") != "tag":
+                    return read_sha(at) if at.get("type") == "commit" else ""
+                where = repository_route(repository, "/git/tags/{sha}", sha=read_sha(at))
+                found = read_object(self._client.get(access, where, needs="contents: read"))
+        except NotFound:
+            pass
+        return ""
 
     def commit_on_new_branch(
         self,

@@ -17,6 +17,7 @@ from bot.forges.github.client import Client
 from bot.forges.github.failures import Rejected
 from bot.forges.github.grants import Access
 from bot.forges.github.routes import repository_route
+from bot.forges.trees import entries_below
 
 #: Text in one call. A chunk is closed by the file that reaches this, so that no more chunks
 #: are made than the total asks for.
@@ -82,6 +83,23 @@ class Trees:
         # Whatever is looked for there, the folder is read on the way.
         self._walk(access, repository, folders, f"{prefix}-")
         return {f"{prefix}{name}": entry for name, entry in folders[path].items()}
+
+    def below(
+        self, access: Access, repository: Repository, tree: str, path: str
+    ) -> Mapping[str, TreeEntry]:
+        """All that lies below a folder of a tree, by its path from there; no folders."""
+        if path:
+            folder, _, _ = path.rpartition("/")
+            entry = self.folder(access, repository, tree, folder).get(path)
+            if entry is None or entry.mode != TREE_MODE:
+                return {}
+            tree = entry.blob_id
+        listing = self._listing(access, repository, tree, recursive=True)
+        if listing.truncated:
+            raise StepFailed(
+                "The folder has more in it than GitHub lists.", reason="folder_too_large"
+            )
+        return entries_below("", listing.entries)
 
     def _walk(
         self,

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
-from bot.core.git_values import Change, Check, CheckState, Commit, FileToWrite, TreeEntry
+from bot.core.git_values import (
+    Annotation,
+    Change,
+    Check,
+    CheckState,
+    Commit,
+    FileToWrite,
+    TreeEntry,
+)
 from bot.core.identity import Actor, Repository, ThreadKind
 from bot.errors import UserError
 from bot.forges.fields import storable
@@ -15,7 +25,13 @@ from bot.forges.local.place import Place, actor_of, no_access, row_id
 from bot.forges.local.writing import put_in_place_of, put_on_new_branch, write_commit
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
-from bot.forges.trees import MAX_READ_BYTES, check_files, check_nothing_in_the_way, files_in
+from bot.forges.trees import (
+    MAX_READ_BYTES,
+    check_files,
+    check_nothing_in_the_way,
+    entries_below,
+    files_in,
+)
 
 _SELECT_CHANGE = """
 SELECT changes.*, threads.number, threads.is_open, threads.author_id, accounts.login, accounts.kind
@@ -48,6 +64,12 @@ class Publishing:
 
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return files_in(folder, _entries(self._place.git(repository), commit.id))
+
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return reading.find_commit(self._place.git(repository), ref)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return entries_below(folder, _entries(self._place.git(repository), commit.id))
 
     def commit_on_new_branch(
         self,
@@ -154,12 +176,23 @@ class Publishing:
                     check.url,
                 ),
             ).fetchone()
+            connection.execute(
+                "INSERT INTO check_details (check_id, text, annotations) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET text = excluded.text, "
+                "annotations = excluded.annotations",
+                (
+                    row["id"],
+                    storable(check.text),
+                    json.dumps([asdict(one) for one in check.annotations]),
+                ),
+            )
         return str(row["id"])
 
     def checks(self, repository: Repository, commit_id: str) -> Sequence[Check]:
         with self._place.database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM checks WHERE repository_id = ? AND commit_id = ? ORDER BY id",
+                "SELECT * FROM checks LEFT JOIN check_details ON check_id = checks.id "
+                "WHERE repository_id = ? AND commit_id = ? ORDER BY checks.id",
                 (row_id(repository.id), commit_id),
             ).fetchall()
         return [
@@ -169,6 +202,10 @@ class Publishing:
                 title=row["title"],
                 summary=row["summary"],
                 url=row["url"],
+                text=row["text"] or "",
+                annotations=tuple(
+                    Annotation(**one) for one in json.loads(row["annotations"] or "[]")
+                ),
             )
             for row in rows
         ]

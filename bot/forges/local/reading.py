@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -11,12 +12,27 @@ from bot.core.names import is_branch_name
 from bot.core.pages import LogEntry, StoredFile
 from bot.forges.local.git import Git, GitFailed
 
+_ID = re.compile(r"[0-9a-f]{40}")
+
 
 def head(git: Git, branch: str) -> Commit | None:
     """The commit at the tip of a branch."""
     if not is_branch_name(branch):
         return None
-    answer = git.run("cat-file", "--batch", stdin=f"refs/heads/{branch}\n".encode())
+    return _commit_at(git, f"refs/heads/{branch}")
+
+
+def find_commit(git: Git, ref: str) -> Commit | None:
+    """The commit that a tag or a whole id names."""
+    if not is_branch_name(ref):
+        return None
+    # What is written behind a name is git's; a name that is none cannot hold it.
+    tagged = _commit_at(git, f"refs/tags/{ref}^{{commit}}")
+    return tagged or (_commit_at(git, ref) if _ID.fullmatch(ref) else None)
+
+
+def _commit_at(git: Git, name: str) -> Commit | None:
+    answer = git.run("cat-file", "--batch", stdin=f"{name}\n".encode())
     first, _, rest = answer.partition(b"\n")
     words = first.split()
     if len(words) != 3 or words[1] != b"commit":

@@ -26,7 +26,7 @@ from bot.forges.memory.calls import Call, Calls, Failure, recorded
 from bot.forges.memory.people import People
 from bot.forges.memory.world import World
 from bot.forges.port import Announce, Finding, Grant, Owner
-from bot.forges.trees import files_in
+from bot.forges.trees import entries_below, files_in
 
 
 def _now() -> datetime:
@@ -158,6 +158,10 @@ class MemoryForge:
         return self._world.repository(full_name)
 
     @recorded
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._world.granted(owner, installation)[:most]
+
+    @recorded
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:
@@ -194,6 +198,14 @@ class MemoryForge:
     @recorded
     def paths(self, repository: Repository, commit: Commit, folder: str) -> Sequence[str]:
         return files_in(folder, self._world.place(repository).objects.entries(commit.id))
+
+    @recorded
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return self._world.place(repository).objects.find(ref)
+
+    @recorded
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        return entries_below(folder, self._world.place(repository).objects.entries(commit.id))
 
     @recorded
     def commit_on_new_branch(

@@ -20,6 +20,7 @@ class Objects:
     """What one repository holds, and where its branches stand."""
 
     branches: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     #: The files of each commit, by path.
@@ -29,6 +30,10 @@ class Objects:
         """The commit at a branch's tip."""
         at = self.branches.get(branch)
         return None if at is None else self.commits[at]
+
+    def find(self, ref: str) -> Commit | None:
+        """The commit that a tag or a whole id names."""
+        return self.commits.get(self.tags.get(ref, ref))
 
     def entries(self, commit_id: str) -> Mapping[str, TreeEntry]:
         """Every path of a commit, folders too; UserError ``unknown_commit`` where it is none."""

@@ -15,6 +15,7 @@ from bot.forges.trees import (
     MAX_READ_BYTES,
     check_files,
     check_nothing_in_the_way,
+    entries_below,
     files_in,
     folders_above,
 )
@@ -122,6 +123,18 @@ class History:
         if layer.below is not None:
             found.update(self._real.paths(repository, layer.below, folder))
         return sorted(found)
+
+    def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
+        """All that lies below a folder of the commit, as the port says."""
+        layer = self._layers.get(commit.id)
+        if layer is None:
+            return self._real.tree(repository, commit, folder)
+        below = {} if layer.below is None else self._real.tree(repository, layer.below, folder)
+        ours = {
+            path: TreeEntry(mode=file.mode, blob_id=blob_id(file.content))
+            for path, file in layer.files.items()
+        }
+        return {**below, **entries_below(folder, ours)}
 
     def _check_room(
         self, repository: Repository, base: Commit, files: Sequence[FileToWrite]

@@ -85,6 +85,9 @@ class Publishing:
             return ours
         return self._real.head(repository, branch)
 
+    def find_commit(self, repository: Repository, ref: str) -> Commit | None:
+        return None if is_invented(repository) else self._real.find_commit(repository, ref)
+
     def commit_on_new_branch(
         self,
         repository: Repository,

@@ -28,6 +28,7 @@ from bot.store.models.projects import (
 )
 from bot.store.models.runs import AttemptRow, EffectRow, EventRow, RunRow, StepRow
 from bot.store.models.secrets import SecretRow
+from bot.store.models.verifications import VerificationRow
 
 __all__ = [
     "AccountRow",
@@ -57,4 +58,5 @@ __all__ = [
     "SnapshotRow",
     "StepRow",
     "TokenRow",
+    "VerificationRow",
 ]

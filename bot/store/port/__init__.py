@@ -42,11 +42,12 @@ from bot.store.port.projects import (
     ProjectFilter,
     Projects,
 )
-from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs, RunSummary, summary_of
+from bot.store.port.runs import Crowd, NewRun, RunFilter, RunLine, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
 from bot.store.port.tokens import MOST_TOKENS, USE_NOTED_EVERY_S, NewToken, Token, Tokens
+from bot.store.port.verifications import NewVerification, Verification, Verifications
 
 __all__ = [
     "BUILT",
@@ -83,6 +84,7 @@ __all__ = [
     "NewPlan",
     "NewRun",
     "NewToken",
+    "NewVerification",
     "Organisation",
     "OrganisationSecrets",
     "Organisations",
@@ -100,6 +102,7 @@ __all__ = [
     "ProjectFilter",
     "Projects",
     "RunFilter",
+    "RunLine",
     "RunSummary",
     "Runs",
     "Sending",
@@ -108,6 +111,8 @@ __all__ = [
     "StoredSecret",
     "Token",
     "Tokens",
+    "Verification",
+    "Verifications",
     "Whose",
     "summary_of",
 ]

@@ -124,6 +124,9 @@ class Projects(Protocol):
     def get(self, id: str) -> Project | None:
         """One project."""
 
+    def is_edited(self, id: str) -> bool:
+        """Whether the newest snapshot is somebody's change by hand, and not what a run made."""
+
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """The newest first."""
 
@@ -175,7 +178,8 @@ class Projects(Protocol):
         """Replace the project's files in bulk and give the number of the new snapshot.
 
         The same files as in the newest snapshot give that one again. The project becomes
-        *generating*. ``LeaseLost`` under an older lease number.
+        *generating*. ``LeaseLost`` under an older lease number; ``UserError`` (``bad_path``) for
+        paths and modes that no gate would have let through.
         """
 
     def complete(self, id: str, *, run_id: str, number: int) -> None:

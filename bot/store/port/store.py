@@ -20,6 +20,7 @@ from bot.store.port.runs import Runs
 from bot.store.port.secrets import OrganisationSecrets
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.tokens import Tokens
+from bot.store.port.verifications import Verifications
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +44,4 @@ class Store:
     tokens: Tokens
     hooks: Hooks
     hook_deliveries: HookDeliveries
+    verifications: Verifications

@@ -11,6 +11,7 @@ import pytest
 
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
+from tests.forms.github_forms import faults
 from tests.spine import SHIPPED_PACKS, Bot
 from tests.web.api.server import Server
 
@@ -86,6 +87,20 @@ def test_a_schema_takes_what_the_check_takes(server: Server) -> None:
         is_fit = jsonschema_rs.is_valid(schema, answers)
         told = server.post("/packs/library/check", {"answers": answers}).json
         assert is_fit is told["valid"], (answers, told)
+
+
+def test_a_form_is_the_file_that_the_forge_takes(shipped: Server) -> None:
+    told = shipped.get("/packs/python-package/form").json
+    assert told["path"] == ".github/ISSUE_TEMPLATE/python-package.yml"
+    assert faults(told["text"]) == []
+    told = shipped.get("/packs/python-package/form", forge="gitlab").json
+    assert told["path"] == ".gitlab/issue_templates/python-package.md"
+    assert shipped.get("/packs/python-package/form", forge="gitea").status_code == 422
+
+
+def test_a_pack_that_needs_a_secret_has_no_form(vault: Server) -> None:
+    told = vault.get("/packs/vault/form")
+    assert (told.status_code, told.json["reason"]) == (409, "no_form")
 
 
 def answer_sets() -> Iterator[dict[str, Any]]:

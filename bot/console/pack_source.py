@@ -1,0 +1,81 @@
+"""A pack as somebody names it on the command line: one that ships, a folder, or an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.generation.foreign.rooms import Rooms
+    from bot.generation.generator import ProjectGenerator
+    from bot.generation.pack_format import Pack
+    from bot.generation.packs import PackLibrary
+
+
+def shipped(settings: Settings) -> PackLibrary:
+    """The packs that ship."""
+    from bot.generation.packs import PackLibrary
+    from bot.resources import templates_dir
+
+    return PackLibrary(templates_dir() / "packs", kept_in=settings.compiled_dir)
+
+
+def named(settings: Settings, text: str) -> Pack:
+    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), or at a git
+    address with its tag. Folders may hold a template of Copier or Cookiecutter as well.
+
+    Raises:
+        UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
+    """
+    from bot.generation.foreign.bundle import MANIFESTS
+    from bot.generation.pack_reading import MANIFEST
+
+    if text.startswith(("https://", "git+https://")):
+        return _fetched(settings, text)
+    if any((Path(text) / name).is_file() for name in MANIFESTS if name != MANIFEST):
+        return _of_another_tool(settings, Path(text))
+    is_folder = "/" in text or text in (".", "..") or (Path(text) / MANIFEST).is_file()
+    return in_folder(Path(text)) if is_folder else shipped(settings).get(text)
+
+
+def generator(settings: Settings) -> ProjectGenerator:
+    """Makes projects of all of them."""
+    from bot.generation.generator import ProjectGenerator
+
+    return ProjectGenerator(shipped(settings), rooms(settings))
+
+
+def rooms(settings: Settings) -> Rooms:
+    """Where packs that are not ours are read."""
+    from bot.build import build_rooms
+
+    return build_rooms(settings)
+
+
+def _fetched(settings: Settings, text: str) -> Pack:
+    from bot.build import build
+    from bot.pack_sources.asking import Asker
+    from bot.pack_sources.finding import find_pack
+
+    # Whoever sits at this machine reads what they like.
+    asker = Asker(actor=None, operates=True)
+    return find_pack(build(settings), text, near=None, asker=asker)
+
+
+def _of_another_tool(settings: Settings, folder: Path) -> Pack:
+    from bot.pack_sources.local_folders import folder_pack
+
+    return folder_pack(rooms(settings), folder)
+
+
+def in_folder(folder: Path) -> Pack:
+    """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours."""
+    from bot.generation.pack_reading import SHARED, read_pack, read_texts
+    from bot.resources import templates_dir
+
+    folder = folder.resolve()
+    beside = folder.parent / SHARED
+    shared = beside if beside.is_dir() else templates_dir() / "packs" / SHARED
+    return read_pack(folder, read_texts(shared, SHARED))

@@ -1,0 +1,355 @@
+"""The parent's side: starts a child for each order, and doubts all that it answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot import __version__
+from bot.core.git_values import TreeFile
+from bot.core.limits import CEILINGS, MIB, ProjectLimits
+from bot.errors import BotError, NotSupported, StepFailed, UserError
+from bot.generation.answers import AnswerProblem, AnswersRefused
+from bot.generation.coercion import MAX_ITEMS, MAX_TEXT
+from bot.generation.foreign.bundle import Bundle
+from bot.generation.foreign.description import clean_line, described, is_seen
+from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
+from bot.generation.foreign.keeping import kept_data
+from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
+from bot.generation.pack_format import Pack, PackSource
+from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
+
+#: Where the child finds its own program, and Python's packages, inside.
+_PROGRAM = "/firstcommit"
+_MODULE = "from bot.generation.foreign.child import main"
+_START = f"import sys; sys.path[:0] = sys.argv[1:]; {_MODULE}; sys.exit(main())"
+TIME_S = 30.0
+_MEMORY = 512 * MIB
+#: Nothing is found by name: a tool that looks for git would ask it about each file.
+_NONE = "/nonexistent"
+#: What the hooks of a template may find that is trusted.
+_TOOLS = "/usr/local/bin:/usr/bin:/bin"
+_MOST_KEPT = 128
+_MOST_PROBLEMS = 200
+_DEEPEST = 20
+
+_ENDINGS = {
+    Ending.TIMED_OUT: "took too long",
+    Ending.TOO_MUCH_MEMORY: f"needed more than {_MEMORY // MIB} MiB of memory",
+    Ending.TOO_MANY_PROCESSES: "started too many processes",
+    Ending.TOO_MUCH_OUTPUT: "made more than a project may have",
+    Ending.TOO_MUCH_DISK: "wrote more than a project may have",
+}
+
+
+class Rooms:
+    """Reads, asks and renders packs that are not ours, each in a process of its own."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        without: Sandbox | None = None,
+        kept_in: Path | None = None,
+        time_s: float = TIME_S,
+    ) -> None:
+        """Args:
+        without: What runs the child where no sandbox is to be had, if the operator wants that.
+        kept_in: A folder in which what a child said of a pack is kept for other processes.
+        time_s: How long a child may take.
+        """
+        self._kept_in = kept_in
+        self._time_s = time_s
+        self._sandbox = sandbox
+        self._without = without
+        self._lock = threading.Lock()
+        self._packs: OrderedDict[tuple[str, PackSource], Pack] = OrderedDict()
+
+    def read(self, bundle: Bundle, source: PackSource) -> Pack:
+        """The pack in a bundle.
+
+        Raises:
+            UserError: ``bad_pack``, ``template_wants_code``, with the pack's file and line.
+            StepFailed: ``template_error``, ``bad_pack``.
+            NotSupported: ``no_sandbox``.
+        """
+        key = (bundle.digest, source)
+        with self._lock:
+            if key in self._packs:
+                self._packs.move_to_end(key)
+                return self._packs[key]
+        told = kept_data(
+            self._kept_in,
+            f"{bundle.digest} {source.name} {source.trusted} {__version__}",
+            lambda: self._ask(bundle, source, Action.DESCRIBE)[0].get("pack"),
+        )
+        pack = described(told, bundle, source)
+        with self._lock:
+            self._packs[key] = pack
+            while len(self._packs) > _MOST_KEPT:
+                self._packs.popitem(last=False)
+        return pack
+
+    def check(self, pack: Pack) -> None:
+        """Read each of a pack's templates; raises as `read` for one that cannot be."""
+        bundle, source = _parts(pack)
+        self._ask(bundle, source, Action.CHECK)
+
+    def resolve(
+        self, pack: Pack, given: Mapping[str, object], suggested: Mapping[str, object]
+    ) -> Resolved:
+        """The answers to a pack's questions, those that nobody gave among them.
+
+        Raises:
+            AnswersRefused: with every problem at once.
+            BotError: As `read`.
+        """
+        facts, _ = self._ordered(pack, Action.RESOLVE, given, suggested=suggested)
+        return _resolved(pack, facts)
+
+    def make(
+        self,
+        pack: Pack,
+        given: Mapping[str, object],
+        suggested: Mapping[str, object],
+        limits: ProjectLimits,
+        *,
+        veiled: bool = False,
+    ) -> Made:
+        """The files that a pack makes, none of which has been through the gate of paths.
+
+        Args:
+            veiled: With stand-ins for what is secret.
+
+        Raises:
+            AnswersRefused: with every problem at once.
+            UserError: ``bad_path``, ``too_large``, ``too_many_files``; and as `read`.
+        """
+        facts, files = self._ordered(
+            pack, Action.MAKE, given, suggested=suggested, limits=vars(limits), veiled=veiled
+        )
+        return Made(resolved=_resolved(pack, facts), files=files)
+
+    def _ordered(
+        self, pack: Pack, action: Action, given: Mapping[str, object], **more: Any
+    ) -> tuple[Mapping[str, Any], tuple[TreeFile, ...]]:
+        bundle, source = _parts(pack)
+        given = _named(pack, given)
+        _refuse_odd(pack, given)
+        facts, files = self._ask(bundle, source, action, given=given, **more)
+        problems = facts.get("problems")
+        if problems:
+            raise AnswersRefused(pack, _problems(pack, problems))
+        return facts, files
+
+    def _ask(
+        self, bundle: Bundle, source: PackSource, action: Action, **more: Any
+    ) -> tuple[Mapping[str, Any], tuple[TreeFile, ...]]:
+        order = Order(
+            action=action,
+            kind=bundle.kind,
+            name=source.name,
+            address=source.plain_address,
+            commit=source.commit,
+            ref=source.ref,
+            trusted=source.trusted,
+            **more,
+        )
+        stdin = pack_frame(order_to_data(order), bundle.files)
+        outcome = self._room().run(
+            _sandbox_order(stdin, order.limits, self._time_s, trusted=order.trusted)
+        )
+        if not outcome.succeeded:
+            raise _failed(source, outcome.ending, outcome.stderr)
+        try:
+            facts, files = read_frame(outcome.stdout)
+        except BadFrame as exc:
+            raise _failed(source, outcome.ending, b"") from exc
+        if isinstance(facts.get("fault"), Mapping):
+            raise _fault(source, facts["fault"])
+        return facts, files
+
+    def _room(self) -> Sandbox:
+        problem = self._sandbox.problem()
+        if problem is None:
+            return self._sandbox
+        if self._without is not None:
+            return self._without
+        raise NotSupported(
+            f"This pack is not ours, and no sandbox can be had here to read it in: {problem}",
+            reason="no_sandbox",
+            remedy="Whoever operates this server makes bubblewrap work (`firstcommit doctor` says "
+            "how), or accepts the risk with FIRSTCOMMIT_UNSANDBOXED=packs.",
+        )
+
+
+def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
+    if pack.bundle is None or pack.source is None:
+        raise ValueError(f"{pack.name} ships with this program.")
+    return pack.bundle, pack.source
+
+
+def _sandbox_order(
+    stdin: bytes, limits: Mapping[str, int], time_s: float, *, trusted: bool
+) -> SandboxOrder:
+    most = limits.get("project_bytes", CEILINGS.project_bytes)
+    mounts, paths = _mounts()
+    return SandboxOrder(
+        command=(_python(), "-I", "-B", "-c", _START, *paths),
+        mounts=mounts,
+        environment={
+            "LANG": "C.UTF-8",
+            "HOME": "/nonexistent",
+            "PATH": _TOOLS if trusted else _NONE,
+        },
+        stdin=stdin,
+        limits=SandboxLimits(
+            time_s=time_s,
+            memory_bytes=_MEMORY,
+            processes=32,
+            output_bytes=most + 20 * MIB,
+            disk_bytes=len(stdin) + most + 20 * MIB,
+        ),
+    )
+
+
+def _python() -> str:
+    """The interpreter that made our environment; that itself lies where nobody may look."""
+    return os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
+
+
+def _mounts() -> tuple[dict[str, Path], list[str]]:
+    """What the child needs of this machine: Python, its packages, and our own program."""
+    program = Path(__file__).resolve().parents[3]
+    places = {f"{_PROGRAM}/bot": program / "bot"}
+    paths = [_PROGRAM]
+    for number, found in enumerate(dict.fromkeys(_packages())):
+        places[f"/packages/{number}"] = found
+        paths.append(f"/packages/{number}")
+    base = Path(sys.base_prefix).resolve()
+    if base != Path("/usr"):
+        places[str(base)] = base
+    return places, paths
+
+
+def _packages() -> list[Path]:
+    found = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+    return [Path(each).resolve() for each in found if each]
+
+
+def _named(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:
+    """Every pack can be told a project's name as ``name``, whatever it calls it itself."""
+    if "name" not in given or pack.question("name") is not None:
+        return given
+    rest = {key: value for key, value in given.items() if key != "name"}
+    if not pack.naming:
+        return rest
+    return rest if pack.naming in rest else {**rest, pack.naming: given["name"]}
+
+
+def _refuse_odd(pack: Pack, given: Mapping[str, object]) -> None:
+    """Answers that no question takes, whatever the pack says."""
+    problems = [
+        AnswerProblem(question=name[:60], reason="bad_answer", message=fault)
+        for name, value in given.items()
+        if (fault := _odd(value, 0))
+    ]
+    if problems:
+        raise AnswersRefused(pack, tuple(problems))
+
+
+def _odd(value: object, depth: int) -> str:
+    if depth > _DEEPEST:
+        return "is nested too deeply"
+    if isinstance(value, str):
+        return "is too long, or has a control character" if not _is_fit(value) else ""
+    parts: list[object] = []
+    if isinstance(value, Mapping):
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple):
+        parts = list(value)
+    elif value is not None and not isinstance(value, bool | int | float):
+        return "is of no type that can be answered"
+    if len(parts) > 2 * MAX_ITEMS:
+        return f"has more than {MAX_ITEMS} items"
+    return next((fault for part in parts if (fault := _odd(part, depth + 1))), "")
+
+
+def _is_fit(text: str) -> bool:
+    return len(text) <= MAX_TEXT and is_seen(text)
+
+
+def _resolved(pack: Pack, facts: Mapping[str, Any]) -> Resolved:
+    answers = facts.get("answers")
+    values = answers.get("values") if isinstance(answers, Mapping) else None
+    kept = answers.get("kept") if isinstance(answers, Mapping) else None
+    if not isinstance(values, Mapping) or not isinstance(kept, list):
+        raise StepFailed(f"{pack.name} gave no answers.", reason="template_error")
+    known = {question.name: question for question in pack.questions}
+    if any(name not in known or _odd(value, 0) for name, value in values.items()):
+        raise StepFailed(f"{pack.name} answers what nobody asked.", reason="template_error")
+    # What is secret is decided by what was shown of the pack, and not by what is said now.
+    return Resolved(
+        values={name: values[name] for name in known if name in values},
+        kept=tuple(
+            name for name in known if name in kept and name in values and not known[name].secret
+        ),
+    )
+
+
+def _problems(pack: Pack, told: object) -> tuple[AnswerProblem, ...]:
+    listed = told if isinstance(told, list) else []
+    problems = [
+        AnswerProblem(
+            question=_line(each.get("question"), 80),
+            reason=reason if (reason := each.get("reason")) in _REASONS else "bad_answer",
+            message=_line(each.get("message"), 600) or "does not fit",
+        )
+        for each in listed[:_MOST_PROBLEMS]
+        if isinstance(each, Mapping)
+    ]
+    if not problems:
+        raise StepFailed(f"{pack.name} refuses the answers.", reason="template_error")
+    return tuple(problems)
+
+
+_REASONS = ("unknown_answer", "missing_answer", "bad_answer")
+_FAULTS = (
+    *("bad_pack", "template_wants_code", "template_error"),
+    *("bad_path", "too_large", "too_many_files"),
+)
+
+
+def _fault(source: PackSource, told: Mapping[str, Any]) -> BotError:
+    reason = told.get("reason")
+    kind = StepFailed if told.get("step") else UserError
+    return kind(
+        _line(told.get("message"), 1_000) or f"{source.name} cannot be used.",
+        reason=reason if reason in _FAULTS else "template_error",
+        remedy=_line(told.get("remedy"), 400),
+    )
+
+
+def _failed(source: PackSource, ending: Ending, said: bytes) -> StepFailed:
+    if b"No module named 'copier'" in said or b"No module named 'cookiecutter'" in said:
+        return StepFailed(
+            f"{source.name} needs a tool that is not installed on this server.",
+            reason="tool_missing",
+            remedy="Whoever operates it installs firstcommit[templates].",
+        )
+    what = _ENDINGS.get(ending, "ended without an answer")
+    return StepFailed(
+        f"{source.name} was stopped: it {what}.",
+        reason="template_error",
+        remedy="Mend the template: one that is rendered here makes a project within these limits.",
+    )
+
+
+def _line(value: object, most: int) -> str:
+    return clean_line(value)[:most] if isinstance(value, str) else ""

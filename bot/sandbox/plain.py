@@ -1,0 +1,150 @@
+"""No sandbox at all: a plain process with limits, for operators who accept that.
+
+It has an environment of its own, a folder of its own, and limits on time, memory and size. It can
+read what this server's account can read, and reach what this machine can reach.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from bot.sandbox.port import Ending, SandboxLimits, SandboxOrder, SandboxOutcome
+
+#: Limits are set by the process itself, before it becomes the program: we may have threads.
+_LIMITED = """
+import json, os, resource, sys
+for name, most in json.loads(sys.argv[1]).items():
+    hard = resource.getrlimit(getattr(resource, name))[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(getattr(resource, name), (most, most))
+os.execve(sys.argv[2], sys.argv[2:], os.environ)
+"""
+_POLL_S = 0.5
+_ENDINGS = {
+    signal.SIGXFSZ: Ending.TOO_MUCH_OUTPUT,
+    signal.SIGXCPU: Ending.TIMED_OUT,
+}
+
+
+class PlainProcesses:
+    """Runs programs within limits, and in nothing that would hold them."""
+
+    def problem(self) -> str | None:
+        """None: there is always a process to be had."""
+        return None
+
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
+        """Run one program to its end, or stop it at a limit."""
+        with tempfile.TemporaryDirectory(prefix="firstcommit-") as name:
+            work, mounted = Path(name) / "work", Path(name) / "mounts"
+            _lay_out(order, work, mounted)
+            with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+                command = [_placed(word, order.mounts, mounted) for word in order.command]
+                return _run(order, command, work, (out, err), poll or _nothing)
+
+
+def _run(
+    order: SandboxOrder,
+    command: Sequence[str],
+    work: Path,
+    printed: tuple[IO[bytes], IO[bytes]],
+    poll: Callable[[], object],
+) -> SandboxOutcome:
+    out, err = printed
+    began = time.monotonic()
+    limits = json.dumps(_limits(order.limits))
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(order.stdin)
+        stdin.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _LIMITED, limits, *command],
+            stdin=stdin,
+            stdout=out,
+            stderr=err,
+            env={**order.environment, "TMPDIR": str(work)},
+            cwd=work / order.folder,
+            start_new_session=True,
+        )
+        code = _waited_for(process, order.limits.time_s, poll)
+    ending = Ending.TIMED_OUT if code is None else _ending(code)
+    most = order.limits.output_bytes
+    return SandboxOutcome(
+        ending=ending,
+        exit_code=code if ending is Ending.EXITED else None,
+        stdout=_read(out, most),
+        stderr=_read(err, most),
+        duration_s=time.monotonic() - began,
+    )
+
+
+def _limits(limits: SandboxLimits) -> Mapping[str, int]:
+    return {
+        "RLIMIT_AS": limits.memory_bytes + 512 * 1024 * 1024,
+        "RLIMIT_CPU": int(limits.time_s) + 1,
+        "RLIMIT_FSIZE": max(limits.output_bytes, limits.disk_bytes),
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_CORE": 0,
+    }
+
+
+def _lay_out(order: SandboxOrder, work: Path, mounted: Path) -> None:
+    (work / order.folder).mkdir(parents=True)
+    for path, file in order.files.items():
+        place = work / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.content)
+        place.chmod(file.mode & 0o777)
+    for inside, outside in order.mounts.items():
+        place = mounted / inside.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(outside)
+
+
+def _placed(word: str, mounts: Mapping[str, Path], mounted: Path) -> str:
+    """A word of the command; where it names what would be mounted, where that lies now."""
+    is_inside = any(place == word or place.startswith(f"{word}/") for place in mounts)
+    return str(mounted / word.lstrip("/")) if word.startswith("/") and is_inside else word
+
+
+def _nothing() -> None:
+    """Nobody wants it stopped."""
+
+
+def _waited_for(
+    process: subprocess.Popen[bytes], time_s: float, poll: Callable[[], object]
+) -> int | None:
+    until = time.monotonic() + time_s
+    try:
+        while (left_s := until - time.monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(min(left_s, _POLL_S))
+            poll()
+        return None
+    finally:
+        # Whatever it has started goes with it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _ending(code: int) -> Ending:
+    if code >= 0:
+        return Ending.EXITED
+    return _ENDINGS.get(signal.Signals(-code), Ending.KILLED)
+
+
+def _read(file: IO[bytes], most: int) -> bytes:
+    file.seek(0)
+    return file.read(most)

@@ -1,0 +1,57 @@
+// Parses the files that stdin lists (a JSON list of paths) and runs nothing of them. Prints
+// {"faults": [{path, line, message}], "unread": [paths that nothing here can read]}.
+"use strict";
+const fs = require("node:fs");
+const vm = require("node:vm");
+
+const PLAIN = /\.[cm]?js$/;
+const MOST = 200;
+const faults = [];
+const unread = [];
+
+function typescript() {
+  try {
+    return require("typescript");
+  } catch {
+    return null;
+  }
+}
+
+function byTypeScript(ts, path, text) {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false);
+  for (const fault of source.parseDiagnostics) {
+    const { line } = source.getLineAndCharacterOfPosition(fault.start);
+    faults.push({ path, line: line + 1, message: ts.flattenDiagnosticMessageText(fault.messageText, " ") });
+  }
+}
+
+function fault(parse) {
+  try {
+    parse();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function byNode(path, text) {
+  const source = text.replace(/^#!.*/, "");
+  const asModule = () => new vm.SourceTextModule(source, { identifier: "fc-source" });
+  const asScript = () =>
+    new vm.Script(`(function (exports, require, module) {${source}\n})`, { filename: "fc-source" });
+  const isModule = path.endsWith(".mjs") || /^\s*(?:import|export)\b/m.test(source);
+  const ways = path.endsWith(".cjs") ? [asScript] : isModule ? [asModule, asScript] : [asScript, asModule];
+  const wrong = ways.map(fault);
+  if (wrong.some((error) => error === null)) return;
+  const at = /^fc-source:(\d+)/.exec(wrong[0].stack || "");
+  faults.push({ path, line: at ? Number(at[1]) : null, message: wrong[0].message });
+}
+
+const ts = typescript();
+for (const path of JSON.parse(fs.readFileSync(0, "utf8"))) {
+  const text = fs.readFileSync(path, "utf8");
+  if (ts !== null) byTypeScript(ts, path, text);
+  else if (PLAIN.test(path)) byNode(path, text);
+  else unread.push(path);
+}
+process.stdout.write(JSON.stringify({ faults: faults.slice(0, MOST), unread }));
