@@ -9,9 +9,11 @@ const MOST = 200;
 const faults = [];
 const unread = [];
 
-function typescript() {
+// The package called `name`, if it is there and has the function called `parser`.
+function having(name, parser) {
   try {
-    return require("typescript");
+    const found = require(name);
+    return typeof found[parser] === "function" ? found : null;
   } catch {
     return null;
   }
@@ -23,6 +25,16 @@ function byTypeScript(ts, path, text) {
     const { line } = source.getLineAndCharacterOfPosition(fault.start);
     faults.push({ path, line: line + 1, message: ts.flattenDiagnosticMessageText(fault.messageText, " ") });
   }
+}
+
+function byRolldown(rolldown, path, text) {
+  const lang = /\.(tsx|jsx)$/.exec(path)?.[1] ?? "ts";
+  const error = fault(() => rolldown.parseAst(text, { lang }));
+  if (error === null) return;
+  const line = Number.isInteger(error.pos) ? text.slice(0, error.pos).split("\n").length : null;
+  // Its first line only counts the errors, and what follows draws the place.
+  const lines = String(error.message).split("\n");
+  faults.push({ path, line, message: lines[/^Parse failed/.test(lines[0]) ? 1 : 0] ?? lines[0] });
 }
 
 function fault(parse) {
@@ -47,11 +59,15 @@ function byNode(path, text) {
   faults.push({ path, line: at ? Number(at[1]) : null, message: wrong[0].message });
 }
 
-const ts = typescript();
+// From its version 7 on, TypeScript is a program without a parser that others can call; where
+// Vite is, there is Rolldown's.
+const ts = having("typescript", "createSourceFile");
+const rolldown = ts === null ? having("rolldown/parseAst", "parseAst") : null;
 for (const path of JSON.parse(fs.readFileSync(0, "utf8"))) {
   const text = fs.readFileSync(path, "utf8");
   if (ts !== null) byTypeScript(ts, path, text);
   else if (PLAIN.test(path)) byNode(path, text);
+  else if (rolldown !== null) byRolldown(rolldown, path, text);
   else unread.push(path);
 }
 process.stdout.write(JSON.stringify({ faults: faults.slice(0, MOST), unread }));
