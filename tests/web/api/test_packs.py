@@ -56,7 +56,9 @@ def test_packs_are_listed_by_name_and_found_by_a_text(shipped: Server) -> None:
     names = [each["name"] for each in (*first["items"], *second["items"])]
     assert names == sorted(path.parent.name for path in SHIPPED_PACKS.glob("*/pack.yaml"))
     assert second["next"] is None
-    assert shipped.get("/packs", text="PYPI library").json["items"][0]["name"] == "python-package"
+    found = shipped.get("/packs", text="PYPI").json["items"]
+    assert "python-package" in [pack["name"] for pack in found]
+    assert "static-site" not in [pack["name"] for pack in found]
     assert shipped.get("/packs", text="cobol").json["items"] == []
 
 
@@ -167,7 +169,7 @@ def test_a_secret_is_never_told_again(vault: Server) -> None:
         for secret in (SECRET, "b4d-w0rd", "NOT a fit"):
             assert secret not in told.text
     shown = vault.post("/packs/vault/preview", {"answers": answers, "path": "key.txt"}).json
-    assert shown["content"]["text"] == "(a secret) begins like *** \n".replace(" \n", "\n") or True
+    assert shown["content"]["text"] == "(a secret) begins like (a secret)\n"
 
 
 def test_a_template_that_fails_is_the_packs_mistake(vault: Server) -> None:
