@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev run demo serve check test torture format lint types fmt contract client bench lock clean
+.PHONY: help install install-dev run demo serve check test torture format lint types fmt contract client bench packs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -74,9 +74,24 @@ client: install-dev ## write static/api.js and docs/api-reference.md anew, from 
 bench: install-dev ## print how we compare with bare loops; ARGS="door store" picks some
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-lock: install-dev ## write both lock files anew; UPGRADE=--upgrade takes newer versions
+packs: install-dev $(NODE_READY) ## prove the packs by their own tools; ARGS="python-cli" picks some
+	@$(BIN)/python -m tests.packs $(ARGS)
+
+# Packs share what we use ourselves in the version that we use: `make test` checks them with it.
+lock: install-dev ## write all lock files anew; UPGRADE=--upgrade takes newer versions
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates -o requirements.lock
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra templates --group dev -c requirements.lock -o requirements-dev.lock
+	@for wanted in $$(find templates/packs -name python.in); do \
+	  $(LOCK) $(UPGRADE) --no-annotate $$wanted -c requirements-dev.lock -o $${wanted%.in}.lock || exit 1; \
+	done
+	@for wanted in templates/packs/*/toolchain/runtime.in; do \
+	  $(LOCK) $(UPGRADE) --no-annotate $$wanted -c $${wanted%/*}/python.lock \
+	    -o "$${wanted%/toolchain/*}/files/requirements.txt" || exit 1; \
+	done
+	@for wanted in $$(find templates/packs -path '*toolchain*/package.json' -not -path '*/node_modules/*'); do \
+	  (cd $$(dirname $$wanted) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund \
+	    --omit-lockfile-registry-resolved --loglevel=error) || exit 1; \
+	done
 
 clean: ## remove .venv, packages of Node and every cache
 	@rm -rf $(VENV) tests/e2e/node_modules dist build

@@ -63,6 +63,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         git=GitFetcher(),
         rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
+        sandbox=Bubblewrap(hidden=[settings.data_dir]),
     )
 
 

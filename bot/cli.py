@@ -20,7 +20,7 @@ EXIT_ALREADY_SERVED = 3
 #: What has a module of its own in `bot.console`: its name, and its line in the help.
 NOUNS = {
     "generate": ("bot.console.generate", "Make a project from a template pack in a folder."),
-    "packs": ("bot.console.packs", "List, show, check, render and begin template packs."),
+    "packs": ("bot.console.packs", "List, show, check, render and begin packs, and make forms."),
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
     "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
     "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),
@@ -189,9 +189,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "--queues",
         type=_queue_names,
         default=["intake", "runs"],
-        help="which queues, comma-separated (default: intake,runs)",
+        help="which queues, comma-separated, of intake, runs and verify (default: intake,runs)",
     )
-    worker.add_argument("--count", type=_count, default=2, help="processes for runs (default: 2)")
+    worker.add_argument(
+        "--count", type=_count, default=2, help="processes for runs, and for verify (default: 2)"
+    )
     add("migrate", _migrate, "Bring the database's schema up to date.")
     add("doctor", _doctor, "Say what is configured, what is missing, and how to mend it.")
     _add_nouns(commands, given)

@@ -23,6 +23,7 @@ from bot.core.requests import (
     Cancel,
     Decision,
     Lapse,
+    Onboard,
     Reject,
     Request,
     Retry,
@@ -36,6 +37,7 @@ from bot.core.workflow import to_data
 from bot.destinations import permission_at
 from bot.errors import NotSupported, UserError
 from bot.moves import begun, make, refusal
+from bot.onboarding import onboarded
 from bot.pack_sources.pins import pack_by_name
 from bot.policies import InForce, elsewhere, in_force, operators
 from bot.sealing import seal_inputs
@@ -128,6 +130,8 @@ def carry_out(services: Services, request: Request, decision: Decision) -> Outco
             return Outcome(reason="run", run=_save(services, request, decision))
         case Cancel() | Retry() | Approve() | Reject() | Lapse():
             return _answer(services, request, make(services, request, decision))
+        case Onboard():
+            return _answer(services, request, onboarded(services, request, decision))
 
 
 def _answer(services: Services, request: Request, answer: Answer) -> Outcome:

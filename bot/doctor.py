@@ -7,15 +7,20 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from bot.core.policy import Verify
 from bot.errors import BotError
 from bot.forges.port import Finding
+from bot.onboarding import Account, finding_of_server
 from bot.services import Services
 from bot.serving.lock import holder_of
 from bot.serving.port import port_problem
 from bot.settings import Settings, ignored_platform_keys
 from bot.steps.registry import registered
+from bot.verification.toolchains import Toolchains
 
 _OLDEST_GIT = (2, 30)
+#: Each of them costs some questions to its forge.
+_MOST_ACCOUNTS = 20
 
 
 def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Finding]:
@@ -27,8 +32,9 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         _queue(services),
         _port(services.settings),
         _git(),
-        _sandbox(),
+        _sandbox(services),
         _packs(services),
+        *_toolchains(services),
         _steps(),
     ]
     if not services.forges:
@@ -42,6 +48,7 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         )
     for forge in services.forges.values():
         findings.extend(forge.diagnose())
+    findings.extend(_onboarding(services))
     findings.extend(_sign_in(services))
     if "github" in services.forges and not services.settings.github_webhook_secrets:
         findings.append(
@@ -53,6 +60,30 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
             )
         )
     return findings
+
+
+def _onboarding(services: Services) -> Sequence[Finding]:
+    """Whether those who have installed us have been shown how to begin."""
+    try:
+        if services.store.database.schema_problem() is not None:
+            return []
+        known = services.store.organisations.all()
+    except BotError:
+        # The database has a finding of its own.
+        return []
+    present = [
+        Account(
+            forge=one.forge,
+            account_id=one.account_id,
+            login=one.login,
+            installation=one.installation,
+        )
+        for one in known
+        if one.forge in services.forges
+        and one.installation
+        and not (one.suspended or one.removed_at)
+    ]
+    return [finding_of_server(services, account) for account in present[:_MOST_ACCOUNTS]]
 
 
 def _sign_in(services: Services) -> Sequence[Finding]:
@@ -158,25 +189,48 @@ def _git() -> Finding:
     return Finding(name="git", ok=version >= _OLDEST_GIT, detail=shown, remedy=remedy)
 
 
-def _sandbox() -> Finding:
-    """Nothing that this version does needs a sandbox, so its absence is told and is no fault."""
-    path = shutil.which("bwrap")
-    try:
-        works = (
-            path is not None
-            and not subprocess.run(
-                [path, "--unshare-all", "--ro-bind", "/", "/", "true"],
-                capture_output=True,
-                timeout=10,
-                check=False,
-            ).returncode
-        )
-    except (OSError, subprocess.SubprocessError):
-        works = False
-    detail = (
-        "bubblewrap works" if works else "bubblewrap is not usable here; this version needs none"
+def _sandbox(services: Services) -> Finding:
+    """Its absence is told, and a fault where files are published only when they are verified."""
+    problem = services.sandbox.problem()
+    if problem is None:
+        return Finding(name="sandbox", ok=True, detail="packs' own checks can be run here")
+    elsewhere = services.queue.verifiers()
+    detail = f"none here, so that packs' own checks are not run: {problem}"
+    if elsewhere:
+        detail = f"none here; {elsewhere} workers elsewhere verify"
+    return Finding(
+        name="sandbox",
+        ok=bool(elsewhere) or services.policy.verify is not Verify.REQUIRE,
+        detail=detail,
+        remedy=problem,
     )
-    return Finding(name="sandbox", ok=True, detail=detail)
+
+
+def _toolchains(services: Services) -> Sequence[Finding]:
+    """What the checks of each pack are run with."""
+    library = services.generator.library
+    toolchains = Toolchains(services.settings.data_dir / "toolchains")
+    findings = []
+    for name in library.names():
+        try:
+            pack = library.get(name)
+            lacking = [one.kind for one in toolchains.wanted(pack) if not toolchains.is_built(one)]
+        except (BotError, OSError):
+            # Told of as a faulty pack.
+            continue
+        if not pack.toolchain:
+            continue
+        command = f"`firstcommit toolchains build {name}`"
+        told = f"{' and '.join(lacking)} not built, so that its checks are not run: {command}"
+        findings.append(
+            Finding(
+                name=f"toolchain of {name}",
+                ok=not lacking or services.policy.verify is not Verify.REQUIRE,
+                detail=told if lacking else "built",
+                remedy=f"Run {command} where workers run.",
+            )
+        )
+    return findings
 
 
 def _packs(services: Services) -> Finding:

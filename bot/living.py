@@ -16,6 +16,7 @@ from bot.core.tree_view import render_tree
 from bot.core.workflow import StepPlan
 from bot.errors import ConfigurationError, UserError
 from bot.plans import approvers, destinations_of, planned_policy
+from bot.proofs import proof_of
 from bot.services import Services
 from bot.steps import step_type
 from bot.steps.spec import RIGHTS_WORDS, Rights
@@ -66,6 +67,7 @@ def living_text(services: Services, run: Run) -> str:
         subject=_subject(run, project),
         project=project,
         verification=outputs.get("verify", {}),
+        proof=proof_of(services, run),
         commit=outputs.get("commit", {}),
         change=outputs.get("open_change", {}),
         difference=_difference(services, outputs),

@@ -6,7 +6,7 @@ is made. Of runs and plans, it is the store that knows which moves are legal.
 
 from __future__ import annotations
 
-from bot.commands.retry import steps_again
+from bot.commands.taking_up import TakenUp, taken_up
 from bot.core.requests import Answer, Approve, Cancel, Lapse, Reject, Request, Retry
 from bot.core.runs import RETRYABLE, PlanStatus, Run
 from bot.errors import NotSupported, UserError
@@ -106,8 +106,8 @@ def _retried(services: Services, asked: Retry, known: Effect) -> Run:
     again = known.status is EffectStatus.CONFIRMED or not (known.fresh or _stands_still(run, asked))
     if run is not None and again:
         return run
-    steps = steps_again(run, asked.step) if run is not None else ()
-    return runs.retry(asked.run_id, steps=steps)
+    up = taken_up(services, run, asked.step) if run is not None else TakenUp()
+    return runs.retry(asked.run_id, steps=up.steps, outputs=up.outputs)
 
 
 def _stands_still(run: Run | None, asked: Retry) -> bool:

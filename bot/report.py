@@ -16,6 +16,7 @@ from bot.core.identity import Repository, repository_from_dict
 from bot.core.runs import Run, RunStatus, Step
 from bot.errors import BotError, Transient, UserError
 from bot.living import living_text, plain_text
+from bot.proofs import Proof, annotations_of, proof_of
 from bot.remarks import COMMENT, marker, reply_once
 from bot.services import Services
 from bot.store.port import EffectStatus
@@ -126,15 +127,31 @@ def _check(services: Services, run: Run) -> bool:
     repository = commit.get("repository")
     if not isinstance(repository, Mapping) or run.status is RunStatus.CANCELLED:
         return True
-    passed = run.status is RunStatus.COMPLETED
+    proof = proof_of(services, run)
     check = Check(
         name="Firstcommit",
-        state=CheckState.PASSED if passed else CheckState.FAILED,
-        title="Generated and verified" if passed else "The run failed",
-        summary=services.replies.render("check", run=run, commit=commit),
+        state=CheckState.PASSED if _is_good(run, proof) else CheckState.FAILED,
+        title=_check_title(run, proof),
+        summary=services.replies.render("check", run=run, commit=commit, proof=proof),
         url=_page(services, run),
+        text=services.replies.render("evidence", proof=proof) if proof else "",
+        annotations=annotations_of(proof, run) if proof else (),
     )
     return _report_check(services, run, repository_from_dict(repository), commit, check)
+
+
+def _is_good(run: Run, proof: Proof | None) -> bool:
+    return run.status is RunStatus.COMPLETED and (proof is None or proof.evidence.passed)
+
+
+def _check_title(run: Run, proof: Proof | None) -> str:
+    if run.status is not RunStatus.COMPLETED:
+        return "The run failed"
+    if proof is None or (proof.evidence.passed and proof.evidence.complete):
+        return "Generated and verified"
+    if proof.failed or proof.findings:
+        return f"{proof.failed} checks failed, {proof.findings} findings"
+    return f"Generated; {proof.idle} checks not run"
 
 
 def _report_check(

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def templates_dir() -> Path:
-    """The folder of ``packs/``, ``prompts/``, ``replies/`` and ``dashboard/``."""
+    """The folder of ``packs/``, ``forms/``, ``replies/``, ``dashboard/`` and the like."""
     return _folder("templates")
 
 

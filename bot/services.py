@@ -22,6 +22,7 @@ from bot.errors import NotSupported, UserError
 from bot.forges.port import Forge
 from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
+from bot.sandbox.port import Sandbox, SandboxOrder, SandboxOutcome
 from bot.settings import Settings
 from bot.store.port import Store
 from bot.trials import Rehearsal, Tried
@@ -41,6 +42,13 @@ class Queue(Protocol):
 
     def hook(self, hook_id: str) -> bool:
         """Have what is due to a hook sent; False where the queue does not answer."""
+
+    def verify(self, run_id: str) -> bool:
+        """Have the files verified that a run waits with, by a worker that has a sandbox; False
+        where the queue does not answer."""
+
+    def verifiers(self) -> int:
+        """How many workers listen for that; 0 where the queue does not answer."""
 
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
@@ -135,6 +143,23 @@ class NoApiCalls:
             reason="origin_not_allowed",
             remedy="The operator lists the origins that may be reached in FIRSTCOMMIT_API_ORIGINS.",
         )
+
+
+class NoSandbox:
+    """What stands where nothing may be run, or can be."""
+
+    def __init__(self, why: str = "There is no sandbox here.") -> None:
+        self._why = why
+
+    def problem(self) -> str | None:
+        """Why not."""
+        return self._why
+
+    def run(
+        self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
+    ) -> SandboxOutcome:
+        """Raises ``NotSupported`` (``no_sandbox``)."""
+        raise NotSupported(self._why, reason="no_sandbox")
 
 
 class HookSender(Protocol):
@@ -249,6 +274,8 @@ class Services:
     #: Where people can sign in, by the name of the forge.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
     rehearsals: Rehearsals = field(default_factory=NoRehearsals)
+    #: Runs what nobody trusts.
+    sandbox: Sandbox = field(default_factory=NoSandbox)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -273,6 +273,14 @@ KEYS: tuple[Key, ...] = (
         "https://api.example.com,https://hooks.example.com:8443",
     ),
     Key(
+        "FIRSTCOMMIT_ONBOARDING",
+        "onboarding",
+        _switch,
+        "Whether an account that installs the App gets a change that adds a policy file and forms "
+        "(docs/forms.md). Unset: on.",
+        "off",
+    ),
+    Key(
         "FIRSTCOMMIT_TEMPLATE_HOSTS",
         "template_hosts",
         _hosts,

@@ -45,6 +45,8 @@ class Settings:
     max_project_bytes: int = 104_857_600
     policy_file: Path | None = None
     api_origins: tuple[AllowedOrigin, ...] = ()
+    onboarding: bool = True
+
     template_hosts: tuple[AllowedOrigin, ...] = ()
     trusted_templates: tuple[str, ...] = ()
     unsandboxed: tuple[str, ...] = ()

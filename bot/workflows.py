@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core import workflow_gates
 from bot.core.identity import Repository
+from bot.core.kinds import Field, Kind
 from bot.core.located import Problem, nearest
 from bot.core.policy import Policy
 from bot.core.workflow import Workflow
@@ -212,6 +213,25 @@ def has_plan(workflow: Workflow) -> bool:
     if any(step.uses == workflow_gates.APPROVAL_STEP for step in workflow.steps):
         return True
     return bool(publications(workflow, registry.fields()))
+
+
+def publishes(uses: str) -> bool:
+    """Whether steps of a type publish; a type that is no longer there does not."""
+    known = registry.step_types().get(uses)
+    return known is not None and known.publishes
+
+
+def makes_files(uses: str) -> bool:
+    """Whether steps of a type make a project's files out of something else."""
+    known = registry.step_types().get(uses)
+    if known is None:
+        return False
+    gives, takes = known.gives.values(), known.takes.values()
+    return _has_project(gives) and not _has_project(takes)
+
+
+def _has_project(fields: Iterable[Field]) -> bool:
+    return any(one.kind is Kind.PROJECT for one in fields)
 
 
 def unpublished(workflow: Workflow) -> Workflow:

@@ -123,6 +123,10 @@ def _bwrap() -> str:
     return ""
 
 
+def _terraform() -> str:
+    return "" if shutil.which("terraform") else "terraform is not installed"
+
+
 def free_port() -> int:
     """A TCP port of the loopback address that nothing listens on just now."""
     with socket.socket() as listener:
@@ -150,4 +154,5 @@ PROBES: dict[str, Callable[[], str]] = {
     "node": _node,
     "chromium": _chromium,
     "bwrap": _bwrap,
+    "terraform": _terraform,
 }

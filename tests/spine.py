@@ -81,6 +81,9 @@ class Lists:
     runs: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
+    verifications: list[str] = field(default_factory=list)
+    #: Workers that listen for what is to be verified.
+    listening: int = 0
 
     def intake(self, delivery: str) -> bool:
         return self._put(self.deliveries, delivery)
@@ -93,6 +96,12 @@ class Lists:
 
     def hook(self, hook_id: str) -> bool:
         return self._put(self.hooks, hook_id)
+
+    def verify(self, run_id: str) -> bool:
+        return self._put(self.verifications, run_id)
+
+    def verifiers(self) -> int:
+        return 0 if self.away else self.listening
 
     def problem(self) -> str | None:
         return "The queue is away." if self.away else None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from bot.commands.choice import choose_run
 from bot.commands.spec import CommandSpec
+from bot.commands.taking_up import taken_up
 from bot.core.destination import destinations_in
 from bot.core.identity import Permission
 from bot.core.requests import Ask, Decision, Retry
 from bot.core.runs import RETRYABLE, Run
-from bot.core.verbs import nearest
-from bot.core.workflow_graph import dependants
 from bot.destinations import may_publish
 from bot.errors import UserError
 from bot.services import Services
-from bot.workflows import checked
 
 _KEYS = {"step": "the id of a step to do again, with all steps that depend on it"}
 
@@ -29,29 +27,9 @@ def _decide(services: Services, ask: Ask) -> Decision:
         else "No run of this thread has failed or was cancelled.",
         reason="nothing_to_retry",
     )
-    steps_again(run, step)
+    taken_up(services, run, step)
     _refuse_deputy(services, ask, run)
     return Retry(run_id=run.id, step=step)
-
-
-def steps_again(run: Run, step: str) -> tuple[str, ...]:
-    """The step of that id and all that depend on it; none for no id.
-
-    Raises:
-        UserError: ``unknown_step``, naming those that there are.
-    """
-    if not step:
-        return ()
-    known = [known.id for known in run.steps]
-    if step not in known:
-        near = nearest(step, known)
-        raise UserError(
-            f"Run {run.short_id} has no step `{step.replace('`', '')[:40]}`."
-            + (f" Did you mean `{near}`?" if near else ""),
-            reason="unknown_step",
-            remedy=f"Its steps are {', '.join(f'`{one}`' for one in known)}.",
-        )
-    return dependants(checked(run.workflow, source="the run's workflow"), [step])
 
 
 def _step(ask: Ask) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.commands.choice import allowed_pack, asker_of
 from bot.commands.spec import CommandSpec
-from bot.commands.wish import pack_defaults
 from bot.core.identity import Permission
 from bot.core.pack_addresses import read_pack_address
 from bot.core.requests import Answer, Ask, Decision
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.pack_sources.finding import available_packs
 from bot.services import Services
 

@@ -13,7 +13,9 @@ from bot.core.pack_addresses import read_pack_address
 from bot.core.requests import SECRET_IN_THREAD, Ask
 from bot.core.workflow import Workflow
 from bot.errors import UserError
+from bot.forms import with_form_answers
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.secret_places import secret_places
 from bot.services import Services
 
@@ -70,6 +72,8 @@ def read_wish(
     """
     pack = _pack(services, ask, workflow, near)
     found = _sort(workflow, keys)
+    if pack is not None and ask.request.form is not None:
+        found.answers = with_form_answers(pack, found.answers, ask.request.form)
     name = text_input(workflow)
     if name is not None and ask.line.text is not None:
         found.inputs[name] = ask.line.text
@@ -102,17 +106,6 @@ def text_input(workflow: Workflow) -> str | None:
     """The input that what stands behind ``--`` is for, where that is clear."""
     texts = [name for name, spec in workflow.inputs.items() if spec.kind is Kind.TEXT]
     return texts[0] if len(texts) == 1 else None
-
-
-def pack_defaults(forge: str, *, nested: bool = False) -> Mapping[str, object]:
-    """What a pack's questions default to because of where the project goes.
-
-    Args:
-        nested: Whether it goes into a folder, where no forge looks for CI files.
-    """
-    if nested:
-        return {"ci": "none"}
-    return {"ci": "gitlab" if forge == "gitlab" else "github"}
 
 
 def _pack(services: Services, ask: Ask, workflow: Workflow, near: Repository | None) -> Pack | None:

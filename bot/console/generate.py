@@ -41,11 +41,11 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
     Raises:
         UserError: for whatever is wrong, with the place in the pack or the file.
     """
-    from bot.commands.wish import pack_defaults
     from bot.console.pack_answers import complete
     from bot.console.pack_source import generator, named
     from bot.core.limits import ProjectLimits
     from bot.generation.secrets import refuse_secrets
+    from bot.generation.suggested import pack_defaults
 
     pack = named(settings, options.pack)
     limits = ProjectLimits(

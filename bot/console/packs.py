@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.console.generate import add_what, made, tell_written
+from bot.console.pack_form import add_form
 from bot.console.parser import Commands
 from bot.errors import BotError, UserError
 from bot.settings import Settings
@@ -24,7 +25,7 @@ _NEW, _STARTER = "_new", "template-pack"
 
 def add_to(commands: Commands) -> None:
     """Tell the parser what there is to do with packs."""
-    group = commands.group("packs", "List, show, check, render and begin template packs.")
+    group = commands.group("packs", "List, show, check, render and begin packs, and make forms.")
     listing = group.add("list", _list, "List the packs that ship.")
     listing.add_argument("--json", action="store_true", help="as JSON, for programs")
     show = group.add("show", _show, "Show what a pack asks for, makes and checks.")
@@ -47,6 +48,7 @@ def add_to(commands: Commands) -> None:
         "-o", dest="folder", metavar="DIR", type=Path, default=Path(),
         help="the folder in which it gets its own (default: here)",
     )  # fmt: skip
+    add_form(group)
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:

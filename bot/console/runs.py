@@ -123,13 +123,13 @@ def _cancel(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _retry(settings: Settings, options: argparse.Namespace) -> int:
-    from bot.commands.retry import steps_again
+    from bot.commands.taking_up import taken_up
 
     services = opened(settings)
     run = named(services, options.id)
-    steps = steps_again(run, options.step)
-    run = services.store.runs.retry(run.id, steps=steps)
-    again = f"does {', '.join(steps)} again" if steps else "goes on from where it stopped"
+    up = taken_up(services, run, options.step)
+    run = services.store.runs.retry(run.id, steps=up.steps, outputs=up.outputs)
+    again = f"does {', '.join(up.steps)} again" if up.steps else "goes on from where it stopped"
     line = f"asked by the {OPERATOR}: {again}"
     services.store.runs.add_event(run.id, "log", {"by": OPERATOR, "line": line})
     if services.queue.run(run.id):

@@ -109,14 +109,30 @@ class CheckState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """Something that a check says of a line; ``line`` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
-    """What is shown beside a commit: a check run, or a commit status."""
+    """What is shown beside a commit: a check run, or a commit status.
+
+    ``text`` is the long form of ``summary``, for forges that have room for one; so are
+    ``annotations``, which a forge shows where the lines are.
+    """
 
     name: str
     state: CheckState
     title: str
     summary: str
     url: str = ""
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
 
 
 RUN_TRAILER = "Firstcommit-Run"

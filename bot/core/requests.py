@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.core.form_text import FormText
 from bot.core.grammar import CommandLine, SyntaxProblem
 from bot.core.identity import Actor, Permission, Repository, Thread
 from bot.core.policy import Policy
@@ -18,7 +19,8 @@ SECRET_IN_THREAD = "secret_in_thread"  # noqa: S105 - a reason code
 class Request:
     """Somebody asks for something. ``found`` holds every command of the text.
 
-    In a thread, ``comment_id`` is None where the command stands in the thread's opening text.
+    In a thread, ``comment_id`` is None where the command stands in the thread's opening text;
+    ``form`` is then the form that this is, where it is one, whose answers belong to the command.
     ``place`` is where it is asked for without a thread; None where it belongs to no repository.
 
     ``direct``: it came from a program or a page to us alone. It is always answered, its words were
@@ -35,6 +37,7 @@ class Request:
     place: Repository | None = None
     comment_id: str | None = None
     found: tuple[CommandLine | SyntaxProblem, ...]
+    form: FormText | None = field(default=None, repr=False)
     direct: bool = False
     run_id: str | None = None
     given: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -165,4 +168,15 @@ class Lapse:
     changes: tuple[str, ...] = ()
 
 
-Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse
+@dataclass(frozen=True, kw_only=True)
+class Onboard:
+    """Open the onboarding change that ``home``'s account has not had, and answer.
+
+    ``answer`` is what else there is to say; the outcome is added to its ``findings``.
+    """
+
+    home: Repository
+    answer: Answer
+
+
+Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse | Onboard

@@ -152,6 +152,12 @@ class Repositories(Protocol):
         A name that only redirects (renamed) gives the repository under its new name.
         """
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        """The repositories of an account that its grant covers; of many only ``most``.
+
+        Empty where the grant is gone.
+        """
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:
@@ -251,7 +257,10 @@ class Publishing(Protocol):
         """The newest open change from that branch of the same repository, or None."""
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
-        """Show a check beside a commit and give its id."""
+        """Show a check beside a commit and give its id.
+
+        A forge shows as much of its text and annotations as it has room for.
+        """
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         """Where a person sees the difference; empty where the forge has no pages."""

@@ -24,6 +24,7 @@ from bot.dispatch import addressed_to_us
 from bot.errors import BotError, Transient, UserError
 from bot.jobs.grants import bring_up_to_date
 from bot.jobs.listening import Heard, find, listen, shrug_at
+from bot.onboarding import Account, welcome
 from bot.replaying import AGAIN
 from bot.services import Services
 from bot.store.port import Delivery, DeliveryStatus
@@ -122,4 +123,14 @@ def _shrug_at_edit(services: Services, event: TextEdited) -> str:
 
 def _follow_installation(services: Services, event: InstallationChanged) -> str:
     stands = bring_up_to_date(services, event.forge, event.installation, event.login)
-    return f"installation {event.action}: it is {stands}"
+    note = f"installation {event.action}: it is {stands}"
+    known = services.store.organisations.find(event.forge, event.account_id)
+    if stands != "in force" or known is None or known.installation != event.installation:
+        return note
+    account = Account(
+        forge=known.forge,
+        account_id=known.account_id,
+        login=known.login,
+        installation=known.installation,
+    )
+    return f"{note}; {welcome(services, account)}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.core.events import CommentAdded, ThreadOpened
+from bot.core.form_text import FormText, read_form
 from bot.core.git_values import Reaction
 from bot.core.grammar import find_commands
 from bot.core.identity import Thread
@@ -61,13 +62,13 @@ def listen(services: Services, heard: Heard) -> Heeded:
     Raises:
         Transient: Where the forge or the database did not answer; to be called again later.
     """
-    found = find(services, heard.event.text)
+    found, form = _read(services, heard.event)
     if not found:
         return Heeded(note="no command")
     author = heard.event.author
     # Deliveries are worked on side by side, and how often somebody was answered is counted.
     with _turns.of((author.forge, author.account_id)):
-        return _obey(services, heard, found)
+        return _obey(services, heard, found, form)
 
 
 def find(services: Services, text: str) -> Found:
@@ -75,7 +76,19 @@ def find(services: Services, text: str) -> Found:
     return find_commands(text, name=services.settings.name)
 
 
-def _obey(services: Services, heard: Heard, found: Found) -> Heeded:
+def _read(services: Services, event: CommentAdded | ThreadOpened) -> tuple[Found, FormText | None]:
+    """The commands of a text, and the form that it is, if it is one.
+
+    In a form, a command is what stands in the field for it; an answer commands nothing.
+    """
+    found = find(services, event.text)
+    form = read_form(event.text) if found and isinstance(event, ThreadOpened) else None
+    if form is None or not form.may_be_ours:
+        return found, None
+    return tuple(item for item in found if item.line_number in form.command_lines), form
+
+
+def _obey(services: Services, heard: Heard, found: Found, form: FormText | None) -> Heeded:
     event = heard.event
     remember_organisation(services, event.thread)
     row, new = services.store.commands.add(
@@ -98,6 +111,7 @@ def _obey(services: Services, heard: Heard, found: Found) -> Heeded:
         thread=event.thread,
         comment_id=heard.comment_id,
         found=found,
+        form=form,
     )
     return _settle(services, request, event.thread)
 

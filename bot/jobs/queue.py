@@ -1,4 +1,5 @@
-"""The queues, carried by Redis: ``intake`` for milliseconds, ``runs`` for the long work."""
+"""The queues, carried by Redis: ``intake`` for milliseconds, ``runs`` for the long work, and
+``verify`` for what workers on ``runs`` have no sandbox for."""
 
 from __future__ import annotations
 
@@ -10,14 +11,15 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 INTAKE = "intake"
 RUNS = "runs"
+VERIFY = "verify"
 
 #: A job ends itself long before this: runs are bounded by their steps' own time limits.
-LONGEST_JOB_S = {INTAKE: 120, RUNS: 3600}
+LONGEST_JOB_S = {INTAKE: 120, RUNS: 3600, VERIFY: 3600}
 #: How long Redis remembers which job carries an id; longer than any job waits.
 _REMEMBERED_S = 86_400
 _ANSWER_WITHIN_S = 2.0
@@ -44,7 +46,7 @@ class RqQueue:
         self._redis = connect(redis_url)
         self._queues = {
             name: Queue(name, connection=self._redis, serializer=JSONSerializer)
-            for name in (INTAKE, RUNS)
+            for name in (INTAKE, RUNS, VERIFY)
         }
 
     def intake(self, delivery: str) -> bool:
@@ -62,6 +64,17 @@ class RqQueue:
     def hook(self, hook_id: str) -> bool:
         """Have what is due to a hook sent; False where Redis does not answer."""
         return self._put(INTAKE, "hook", hook_id)
+
+    def verify(self, run_id: str) -> bool:
+        """Have what a run waits with verified elsewhere; False where Redis does not answer."""
+        return self._put(VERIFY, "verify", run_id)
+
+    def verifiers(self) -> int:
+        """How many workers listen for that; 0 where Redis does not answer."""
+        try:
+            return int(Worker.count(queue=self._queues[VERIFY]))
+        except (RedisError, OSError):
+            return 0
 
     def problem(self) -> str | None:
         """None where Redis answers, else a sentence."""

@@ -311,6 +311,9 @@ class Stretch:
         return run
 
     def _tell_sometimes(self) -> None:
+        # What a rehearsal lists does not depend on how busy the machine is.
+        if self._services.rehearsal:
+            return
         if time.monotonic() - self._told_at >= report.EDIT_EVERY_S:
             self._told_at = time.monotonic()
             report.progress(self._services, self._run.id)

@@ -13,6 +13,7 @@ from bot.jobs.execute import execute
 from bot.jobs.hands import Hands
 from bot.jobs.hooks import send_due
 from bot.jobs.intake import take_in
+from bot.jobs.verify import verify_waiting
 from bot.report import final
 from bot.services import Services
 
@@ -56,6 +57,11 @@ def run(run_id: str) -> None:
 def report(run_id: str) -> None:
     """Make the last report of a run."""
     _short(partial(final, _current(), run_id))
+
+
+def verify(run_id: str) -> None:
+    """Verify the files that a run waits with."""
+    verify_waiting(_current(), run_id)
 
 
 def hook(hook_id: str) -> None:

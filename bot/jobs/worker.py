@@ -24,10 +24,11 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
+from bot.errors import ConfigurationError
 from bot.jobs import tasks
 from bot.jobs.hands import Hands
 from bot.jobs.orders import Order
-from bot.jobs.queue import INTAKE, LONGEST_JOB_S, RUNS, connect
+from bot.jobs.queue import INTAKE, LONGEST_JOB_S, RUNS, VERIFY, connect
 from bot.jobs.sweep import keep_sweeping
 from bot.services import Services
 from bot.serving.lifeline import die_with_parent
@@ -38,7 +39,7 @@ _GRACE_S = 20.0
 _INTAKE_HANDS = 4
 _HOOK_HANDS = 4
 
-QUEUES = (INTAKE, RUNS)
+QUEUES = (INTAKE, RUNS, VERIFY)
 
 
 class _RunsWorker(Worker):
@@ -70,16 +71,32 @@ def work(services: Services, queues: Sequence[str], *, count: int) -> None:
     """Work on the queues until told to stop by SIGTERM or SIGINT.
 
     Args:
-        queues: Of `QUEUES`; intake gets one process, runs gets ``count``.
+        queues: Of `QUEUES`; intake gets one process, the others get ``count`` each.
+
+    Raises:
+        ConfigurationError: ``no_sandbox`` where it is to verify, and has nothing to do it in.
     """
+    _refuse_verifying_without_sandbox(services, queues)
     tasks.serve_with(services)
     _prepare(services)
-    plan = [queue for queue in queues for _ in range(count if queue == RUNS else 1)]
+    plan = [queue for queue in queues for _ in range(1 if queue == INTAKE else count)]
     _Parent(services, plan).run()
+
+
+def _refuse_verifying_without_sandbox(services: Services, queues: Sequence[str]) -> None:
+    problem = services.sandbox.problem() if VERIFY in queues else None
+    if problem is not None:
+        raise ConfigurationError(
+            f"This worker cannot take the queue {VERIFY}: {problem}",
+            reason="no_sandbox",
+            remedy="It is for machines that can make sandboxes; `firstcommit doctor` tells.",
+        )
 
 
 def _prepare(services: Services) -> None:
     """Do once what each job would do anew, since each is a fork of this process."""
+    # Whether there is a sandbox is found out by making one.
+    services.sandbox.problem()
     services.replies.prepare()
     services.generator.prepare()
     # What is here for good is looked at no more, so that forks go on sharing its memory.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.core.destination import destination_to_dict
 from bot.core.kinds import Field, Kind
 from bot.core.plans import SHOWN_DIGITS, VALID_S, PlannedPlace, digest
+from bot.core.policy import Verify
 from bot.core.runs import PlanStatus, Run
 from bot.errors import StepFailed, Waits
 from bot.plans import (
@@ -18,7 +19,9 @@ from bot.plans import (
     lost_rights,
     place_now,
     planned_policy,
+    policy_now,
 )
+from bot.steps.demanded import refuse_unverified
 from bot.steps.landing import sort_out, workflow_files
 from bot.steps.spec import Rights, StepContext, StepType
 from bot.steps.tracked import covered, tracked
@@ -35,6 +38,11 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     if _is_inserted(context) and not is_demanded(context.services, context.run, files):
         context.log("policy asks nobody to approve these files")
         return _outputs(context, stored.id, None)
+    if policy_now(context.services, context.run).verify is Verify.REQUIRE:
+        # Nobody is asked to approve what may not be published.
+        refuse_unverified(
+            context, context.run, "asking for approval", project_id=stored.id, snapshot=snapshot
+        )
     edition = _edition(context)
     plan = _made(context, edition)
     if plan is None:

@@ -6,7 +6,7 @@ into workflows so that people see them, but it is this refusal that they can rel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.destination import Destination, resolved_destinations
@@ -16,6 +16,7 @@ from bot.core.runs import PlanStatus, Run, Step, StepStatus
 from bot.errors import StepFailed
 from bot.plans import changes_since, destinations_of, is_demanded, policy_now, project_of
 from bot.steps.approval import refuse_changed
+from bot.steps.demanded import all_steps, refuse_unverified
 from bot.steps.spec import StepContext, StepType
 from bot.steps.tracked import TRACK, story_changes
 from bot.steps.values import destination, project
@@ -37,7 +38,13 @@ def refuse_ungated(
     _refuse_foreign(run, step_type, arguments)
     about = _subject(context, run, arguments)
     if policy_now(context.services, run).verify is Verify.REQUIRE:
-        _refuse_unverified(run, step_type, about)
+        refuse_unverified(
+            context,
+            run,
+            f"`{step_type.name}`",
+            project_id=about.project_id,
+            snapshot=about.snapshot,
+        )
     # A rehearsal asks nobody, so nobody can have approved anything.
     if not context.rehearsal and _needs_approval(context, run, about):
         approved = _refuse_unapproved(context, run, step_type, about)
@@ -99,34 +106,11 @@ def _refuse_foreign(run: Run, step_type: StepType, arguments: Mapping[str, objec
             )
 
 
-def _refuse_unverified(run: Run, step_type: StepType, about: _Subject) -> None:
-    if any(_has_passed(step, about) for step in _all_steps(run, "verify")):
-        return
-    raise StepFailed(
-        f"Policy asks for a verification that has passed before `{step_type.name}`, and none has "
-        "passed for these files.",
-        reason="not_verified",
-        remedy="Mend what the verification found and write the command again, or put a `verify` "
-        "step before it; this step has published nothing.",
-    )
-
-
-def _has_passed(step: Step, about: _Subject) -> bool:
-    outputs = step.outputs or {}
-    project = outputs.get("project")
-    return (
-        step.status is StepStatus.COMPLETED
-        and outputs.get("passed") is True
-        and isinstance(project, Mapping)
-        and (project.get("id"), project.get("snapshot")) == (about.project_id, about.snapshot)
-    )
-
-
 def _needs_approval(context: StepContext, run: Run, about: _Subject) -> bool:
     """Whether policy demands it now, or the run's own workflow asks for it."""
     if is_demanded(context.services, run, about.files):
         return True
-    return any(not _was_let_through(step) for step in _all_steps(run, "approval"))
+    return any(not _was_let_through(step) for step in all_steps(run, "approval"))
 
 
 def _was_let_through(step: Step) -> bool:
@@ -178,10 +162,3 @@ def _is_for(plan: Plan, about: _Subject) -> bool:
 def _planned_files(context: StepContext, plan: Plan) -> Sequence[ProjectFile]:
     project_id, snapshot = project_of(plan)
     return context.services.store.projects.files(project_id, snapshot=snapshot)
-
-
-def _all_steps(run: Run, uses: str) -> Iterator[Step]:
-    """The steps of a type; in the place of one that is done for each item of a list, its parts."""
-    for step in run.steps:
-        if step.uses == uses:
-            yield from run.parts_of(step.id) or (step,)

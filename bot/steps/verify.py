@@ -1,88 +1,190 @@
-"""``verify``: every file parses, no path leads astray, and no secret is on its way out."""
+"""``verify``: what is wrong with the files is found out, and kept as evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.core.kinds import Field, Kind
-from bot.errors import StepFailed
+from bot.errors import Waits
 from bot.generation.files import GeneratedFile
-from bot.generation.parsing import Finding, FindingKind, check_files
 from bot.plans import awaits_approval
+from bot.steps.evidence import (
+    Asked,
+    evidence_of,
+    examined,
+    found,
+    gather,
+    pack_of,
+    save,
+    stored_files,
+)
 from bot.steps.spec import StepContext, StepType
 from bot.steps.values import mapping, project
+from bot.store.port import Verification
+from bot.verification.evidence import CheckEvidence, Evidence, Note, Result
+from bot.verification.static import Finding
+from bot.verification.toolchains import Toolchains
+from bot.verification.verifying import verify, wants_sandbox
 
 _SHOWN = 20
-_REFUSED = {FindingKind.PATH: "bad_path", FindingKind.SECRET: "secret_found"}
+_SHOWN_OUTPUT = 2_000
+#: How often to look whether another worker has verified the files.
+_LOOK_AGAIN_S = 60.0
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     stored, snapshot = project(context, given)
     files = load_files(context, stored.id, snapshot)
-    findings = check_files(files)
-    _refuse(findings)
+    findings = examined(files)
     for finding in findings[:_SHOWN]:
         context.log(f"{finding.path}:{finding.line}: {finding.message}")
+    kept = None
+    if context.rehearsal:
+        evidence = _rehearsed(context, files, findings)
+    else:
+        kept = _verified(context, files, findings, stored.id, snapshot)
+        evidence = evidence_of(kept)
     if not awaits_approval(context.run):
         context.services.store.projects.complete(
             stored.id, run_id=context.run.id, number=context.number
         )
-    return {
-        "passed": not findings,
-        "files": len(files),
-        "findings": [
-            {"path": finding.path, "line": finding.line, "message": finding.message}
-            for finding in findings[:_SHOWN]
-        ],
-        "more": max(0, len(findings) - _SHOWN),
-        "project": dict(mapping(given, "project")),
-    }
+    return _outputs(evidence, kept.digest if kept else evidence.digest, mapping(given, "project"))
 
 
 def load_files(context: StepContext, project_id: str, snapshot: int) -> Sequence[GeneratedFile]:
     """The files of a snapshot with their contents; StepFailed where one is gone."""
-    projects = context.services.store.projects
-    listed = projects.files(project_id, snapshot=snapshot)
-    contents = projects.contents({file.content_hash for file in listed})
-    gone = [file.path for file in listed if file.content_hash not in contents]
-    if gone:
-        raise StepFailed(f"The content of {gone[0]} is no longer stored.", reason="content_gone")
-    return [
-        GeneratedFile(
-            path=file.path,
-            content=contents[file.content_hash],
-            mode=file.mode,
-            origin=file.origin,
-        )
-        for file in listed
-    ]
+    return stored_files(context.services, project_id, snapshot)
 
 
-def _refuse(findings: Sequence[Finding]) -> None:
-    """Whatever policy says: a path that leads astray and a secret are never published."""
-    for finding in findings:
-        reason = _REFUSED.get(finding.kind)
-        if reason is not None:
-            place = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
-            raise StepFailed(
-                f"{place}: {finding.message}.",
-                reason=reason,
-                remedy="Mend the answers or the pack; nothing was published.",
-            )
+def _verified(
+    context: StepContext,
+    files: Sequence[GeneratedFile],
+    findings: Sequence[Finding],
+    project_id: str,
+    snapshot: int,
+) -> Verification:
+    """What this round of the step has on the files, gathered now where nobody has before."""
+    asked = Asked(
+        run_id=context.run.id,
+        step_id=context.step_id,
+        round=context.round,
+        project_id=project_id,
+        snapshot=snapshot,
+    )
+    kept = found(context.services, asked)
+    if kept is not None:
+        return kept
+    _wait_for_sandbox(context, files)
+    evidence = gather(context.services, files, findings, poll=context.stop_if_cancelled)
+    for check in evidence.checks:
+        context.log(_told(check))
+    return save(context.services, asked, evidence)
+
+
+def _wait_for_sandbox(context: StepContext, files: Sequence[GeneratedFile]) -> None:
+    """Where no sandbox is to be had here, leave it to a worker that has one.
+
+    Raises:
+        Waits: Where such a worker listens. It wakes the run; this looks again in case it ended.
+    """
+    services = context.services
+    if not wants_sandbox(files, pack_of(services, files)[0]):
+        return
+    if services.sandbox.problem() is None or not services.queue.verifiers():
+        return
+    context.log("another worker, which has a sandbox, is asked to verify the files")
+    services.queue.verify(context.run.id)
+    raise Waits(
+        "A worker that has a sandbox verifies the files.",
+        until=services.clock() + timedelta(seconds=_LOOK_AGAIN_S),
+        reason="verification",
+    )
+
+
+def _rehearsed(
+    context: StepContext, files: Sequence[GeneratedFile], findings: Sequence[Finding]
+) -> Evidence:
+    """What is to be run is not: a dry run is over within seconds."""
+    pack, _ = pack_of(context.services, files)
+    if pack is not None and pack.checks:
+        context.log(f"would run the checks of {pack.name} in a sandbox")
+    return verify(
+        files,
+        findings,
+        None,
+        sandbox=context.services.sandbox,
+        toolchains=Toolchains(context.services.settings.data_dir),
+        poll=context.stop_if_cancelled,
+        only_looking=True,
+    )
+
+
+def _told(check: CheckEvidence) -> str:
+    if check.result is Result.NOT_RUN:
+        return f"{check.name}: not run: needs {check.needs}"
+    how = f"exit code {check.exit_code}" if check.exit_code is not None else check.ending
+    return f"{check.name}: {check.result.value.replace('_', ' ')} ({how}, {check.duration_s} s)"
+
+
+def _outputs(
+    evidence: Evidence, digest: str, project_given: Mapping[str, object]
+) -> Mapping[str, object]:
+    return {
+        "passed": evidence.passed,
+        "complete": evidence.complete,
+        "files": evidence.files,
+        "findings": [_shown_note(note) for note in evidence.findings[:_SHOWN]],
+        "more": max(0, len(evidence.findings) - _SHOWN) + evidence.more,
+        "checks": [_shown_check(check) for check in evidence.checks],
+        "digest": digest,
+        "project": dict(project_given),
+    }
+
+
+def _shown_note(note: Note) -> dict[str, object]:
+    return {"path": note.path, "line": note.line, "message": note.message}
+
+
+def _shown_check(check: CheckEvidence) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "command": " ".join(check.command),
+        "result": check.result.value,
+        "ending": check.ending,
+        "exit_code": check.exit_code,
+        "duration_s": check.duration_s,
+        "needs": check.needs,
+        "remedy": check.remedy,
+        "output": check.output[-_SHOWN_OUTPUT:],
+        "notes": [_shown_note(note) for note in check.notes[:_SHOWN]],
+    }
 
 
 VERIFY = StepType(
     name="verify",
     summary="Verify them",
-    description="Parses every file, follows every path and looks for secrets. A path that leads "
-    "astray or a secret ends the run; other findings are reported, and policy may demand that "
-    "there are none before anything is published.",
+    description="Parses every file, follows every path, looks for secrets and for licences that "
+    "do not fit, and runs the checks that the pack declares in a sandbox, without network, with "
+    "the pack's locked tools. A path that leads astray or a secret ends the run; everything else "
+    "is kept as evidence and reported, and policy may demand that all of it was run and has "
+    "passed before anything is published.",
+    longest_s=1800.0,
     takes={"project": Field(kind=Kind.PROJECT, summary="whose files are looked at")},
     gives={
-        "passed": Field(kind=Kind.BOOLEAN, summary="whether nothing was found"),
+        "passed": Field(
+            kind=Kind.BOOLEAN, summary="whether nothing was found and no check has failed"
+        ),
+        "complete": Field(kind=Kind.BOOLEAN, summary="whether every check was run"),
         "files": Field(kind=Kind.INTEGER, summary="how many files were looked at"),
         "findings": Field(kind=Kind.LIST, summary="the first 20: path, line and message"),
         "more": Field(kind=Kind.INTEGER, summary="how many more there are"),
+        "checks": Field(
+            kind=Kind.LIST,
+            summary="what was run: name, command, result (passed, failed, stopped, not_run), "
+            "exit_code, duration_s, output, and what it needs where it was not run",
+        ),
+        "digest": Field(kind=Kind.STRING, summary="SHA-256 of the evidence"),
         "project": Field(kind=Kind.PROJECT, summary="the project that was looked at"),
     },
     run=_run,

@@ -52,6 +52,7 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     ).all()
     _mark_contents(tx, projects, now)
     owners = [f"run:{run}" for run in runs] + [f"command:{command}" for command in commands]
+    owners.append(f"account:{organisation.forge}:{organisation.account_id}")
     _drop(tx, EffectRow, EffectRow.owner, owners)
     _drop(tx, RunRow, RunRow.id, runs)
     _let_go(tx, projects)

@@ -84,6 +84,8 @@ class SqlPlans:
                 row.decided_by, row.decided_at, row.note = by, now, note
                 tell(tx, run, row, now)
                 wake(run, now)
+                # It waits for a worker now, and for nobody's answer.
+                run.waiting_for = None
             return plan_of(row, now)
 
     def _first(self, query: Select[PlanRow]) -> Plan | None:

@@ -33,6 +33,11 @@ class SqlProjects:
         """As the port says."""
         return project_lists.project(self._sessions, id)
 
+    def is_edited(self, id: str) -> bool:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return snapshots.is_by_hand(tx, id)
+
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """As the port says."""
         with self._sessions.read() as tx:

@@ -69,7 +69,14 @@ def end_from_outside(
     end(tx, run, status, failure, now)
 
 
-def put_back(tx: Transaction, run: RunRow, again: Collection[str], now: datetime) -> None:
+def put_back(
+    tx: Transaction,
+    run: RunRow,
+    again: Collection[str],
+    now: datetime,
+    *,
+    outputs: Mapping[str, Mapping[str, object]],
+) -> None:
     """Queue an ended run again, with its unfinished steps and its project as if for the first
     time, and with the steps named as if they had never been done."""
     steps = steps_of(tx, [run.id]).get(run.id, [])
@@ -86,6 +93,8 @@ def put_back(tx: Transaction, run: RunRow, again: Collection[str], now: datetime
             step.round += 1
             step.outputs = step.inputs = None
             _reset(step)
+        elif step.step_id in outputs and step.status == StepStatus.COMPLETED:
+            step.outputs = dict(outputs[step.step_id])
         elif step.status not in (StepStatus.COMPLETED, StepStatus.SKIPPED):
             _reset(step)
     events.of_run(tx, run, EventKind.RETRY_REQUESTED, now, **_named(again))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from bot.core.identity import Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
 from bot.store.models import RunRow
-from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter, RunSummary
+from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter, RunLine, RunSummary
 from bot.store.run_ends import end, end_from_outside, put_back
 from bot.store.run_rows import held, known, locked, run_of, runs_of, wake
 from bot.store.run_starts import (
@@ -90,6 +91,12 @@ class SqlRuns:
     ) -> Page[RunSummary]:
         """As the port says."""
         return run_lists.listed(self._sessions, wanted, after=after, limit=limit)
+
+    def lines(
+        self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[RunLine]:
+        """As the port says."""
+        return run_lists.lines(self._sessions, wanted, after=after, limit=limit)
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """As the port says; hyphens and capital letters do not matter."""
@@ -215,11 +222,17 @@ class SqlRuns:
         with self._sessions.read() as tx:
             return tx.scalar(select(RunRow.cancel_requested_by).where(RunRow.id == id)) is not None
 
-    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+    def retry(
+        self,
+        id: str,
+        *,
+        steps: Collection[str] = (),
+        outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    ) -> Run:
         """As the port says; ``UserError`` (``unknown_step``) for a step that the run lacks."""
         with self._sessions.write() as tx:
             row = known(tx, id)
-            put_back(tx, row, frozenset(steps), tx.now())
+            put_back(tx, row, frozenset(steps), tx.now(), outputs=outputs)
             return run_of(tx, row)
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:

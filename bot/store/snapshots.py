@@ -86,6 +86,17 @@ def add(
     return True
 
 
+def is_by_hand(tx: Transaction, project_id: str) -> bool:
+    """Whether no run made the newest snapshot. False where there is none."""
+    newest = (
+        select(SnapshotRow.run_id)
+        .join(ProjectRow, ProjectRow.id == SnapshotRow.project_id)
+        .where(ProjectRow.id == project_id, SnapshotRow.number == ProjectRow.snapshot)
+    )
+    found = tx.execute(newest).first()
+    return found is not None and found.run_id is None
+
+
 def newest_files(tx: Transaction, project_id: str) -> list[ProjectFile]:
     """The files as they are now, by path."""
     rows = tx.scalars(select(ProjectFileRow).where(ProjectFileRow.project_id == project_id))

@@ -9,6 +9,7 @@ from bot.core.secrets_scan import scan_text
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Check, Pack
 from bot.sandbox.port import (
+    WORK,
     Ending,
     Sandbox,
     SandboxFile,
@@ -43,7 +44,7 @@ _MASKED = "(a line that looks like a secret)"
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 #: ``path:12: message`` and ``path:12:3: message``, ``path(12,3): message``, ``--> path:12:3``.
 _PLACE = re.compile(
-    r"^(?:\s*-->\s+)?(?:\./|/work/)?(?P<path>[^\s:()]{1,200})"
+    rf"^(?:\s*-->\s+)?(?:\./|{WORK}/)?(?P<path>[^\s:()]{{1,200}})"
     r"(?::(?P<line>\d{1,6})(?::\d{1,6})?|\((?P<paren>\d{1,6}),\d{1,6}\))(?:[:\s]+(?P<said>.*))?$"
 )
 
@@ -57,12 +58,13 @@ def run_declared(
     sandbox: Sandbox,
     toolchains: Toolchains,
     poll: Stop,
-    limits: SandboxLimits = LIMITS,
+    limits: SandboxLimits | None = None,
 ) -> tuple[Mapping[str, str], tuple[CheckEvidence, ...]]:
     """The ids of the toolchains used, and what came of each check, in the pack's order.
 
     Args:
         poll: Called between checks and meanwhile; what it raises ends it all.
+        limits: Of each check; what `LIMITS` says where nothing is said.
     """
     if not pack.checks:
         return {}, ()
@@ -76,7 +78,7 @@ def run_declared(
     checks = []
     for check in pack.checks:
         poll()
-        order = _order(check, laid_out, tools, limits)
+        order = _order(check, laid_out, tools, limits or LIMITS)
         checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
     return tools.ids, tuple(checks)
 

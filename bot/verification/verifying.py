@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Pack
 from bot.sandbox.port import Sandbox
 from bot.verification.declared import run_declared
-from bot.verification.evidence import Evidence, Note, digest_of_files
+from bot.verification.evidence import CheckEvidence, Evidence, Note, digest_of_files
 from bot.verification.scripts import check_scripts, has_scripts
 from bot.verification.static import Finding
 from bot.verification.toolchains import Toolchains
@@ -24,6 +24,8 @@ def verify(
     sandbox: Sandbox,
     toolchains: Toolchains,
     poll: Callable[[], object],
+    missing: Sequence[CheckEvidence] = (),
+    only_looking: bool = False,
 ) -> Evidence:
     """Run everything that is to be run, and put it beside what was found already.
 
@@ -31,20 +33,23 @@ def verify(
         findings: What `bot.verification.static.examine` says of the files.
         pack: The pack whose checks are run; None where there is none.
         poll: Called about twice a second; what it raises ends it all.
+        missing: Checks that are known not to be run.
+        only_looking: Nothing is run, and nothing is said of what would be.
     """
     notes = [Note(path=found.path, line=found.line, message=found.message) for found in findings]
-    scripts = check_scripts(files, pack, sandbox=sandbox, toolchains=toolchains, poll=poll)
-    ids, checks = (
-        run_declared(files, pack, sandbox=sandbox, toolchains=toolchains, poll=poll)
-        if pack is not None
-        else ({}, ())
-    )
+    ids: Mapping[str, str] = {}
+    checks: tuple[CheckEvidence, ...] = tuple(missing)
+    if not only_looking:
+        checks += check_scripts(files, pack, sandbox=sandbox, toolchains=toolchains, poll=poll)
+    if pack is not None and not only_looking:
+        ids, ran = run_declared(files, pack, sandbox=sandbox, toolchains=toolchains, poll=poll)
+        checks += ran
     return Evidence(
         files_digest=digest_of_files(files),
         files=len(files),
         pack=pack.origin if pack is not None else "",
         toolchains=ids,
-        checks=(*scripts, *checks),
+        checks=checks,
         findings=tuple(notes[:MOST_FINDINGS]),
         more=max(0, len(notes) - MOST_FINDINGS),
     )

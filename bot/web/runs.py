@@ -8,6 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as ResponseValue
 
+from bot.proofs import proof_of
+from bot.store.port import RunFilter
+from bot.web.run_lines import line_view
 from bot.web.run_view import event_views, run_view
 from bot.web.site import IDLE_MS, LIVE_MS, Site
 
@@ -34,6 +37,7 @@ def blueprint(site: Site) -> Blueprint:
             "run.html",
             run=run_view(run, site.services.clock(), events),
             events=event_views(events),
+            proof=proof_of(site.services, run),
             every_ms=IDLE_MS if run.status.is_final else LIVE_MS,
             busy=not run.status.is_final,
         )
@@ -55,7 +59,8 @@ def blueprint(site: Site) -> Blueprint:
 def runs_page(site: Site, *, is_home: bool = False) -> Response:
     """The newest runs."""
     now = site.services.clock()
-    runs = [run_view(run, now) for run in site.services.store.runs.recent(limit=SHOWN)]
+    found = site.services.store.runs.lines(RunFilter(homes=None), limit=SHOWN)
+    runs = [line_view(line, now) for line in found.items]
     busy = any(not run.is_final for run in runs)
     return site.page(
         "runs.html",

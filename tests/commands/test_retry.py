@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import StepFailed, Transient, UserError
+from bot.store.port import FileEdit, NewFile
 from tests.spine import GENERATE, NEW, Bot
 
 
@@ -121,3 +122,80 @@ def test_what_can_never_work_fails_again_with_its_reason(bot: Bot) -> None:
     bot.do("/retry")
     assert bot.run.failure is not None
     assert bot.run.failure.reason == "never"
+
+
+def edited(bot: Bot, path: str = "NOTES.md", content: bytes = b"mine\n") -> str:
+    """A project whose files somebody has changed by hand."""
+    project = str(bot.run.project_id)
+    file = NewFile(path=path, content=content, mode=0o100644, origin="person")
+    edit = FileEdit(by="local:ann", expected=None, check=lambda files: None)
+    bot.store.projects.write_file(project, file, edit)
+    return project
+
+
+def paths(bot: Bot, project: str) -> list[str]:
+    return [file.path for file in bot.store.projects.files(project)]
+
+
+def test_a_plan_is_made_anew_of_files_changed_by_hand_and_publishes_them(bot: Bot) -> None:
+    bot.do("/plan library name=orders")
+    edited(bot)
+    bot.work(bot.run.id)
+    assert bot.run.status == "failed"
+    bot.do("/retry")
+    assert bot.run.status == "waiting"
+    plan = bot.store.plans.of_run(bot.run.id)[-1]
+    bot.do(f"/approve {plan.digest[:12]}", author="mia")
+    assert bot.run.status == "completed"
+    (change,) = bot.forge.people.changes(bot.shop)
+    assert "NOTES.md" in bot.files("acme/shop", change.branch)
+
+
+def test_files_changed_by_hand_are_verified_before_a_new_plan(bot: Bot) -> None:
+    bot.do("/plan library name=orders")
+    edited(bot, content=b"ghp_" + b"aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5")
+    bot.work(bot.run.id)
+    bot.do("/retry")
+    assert bot.run.status == "failed"
+    assert bot.run.failure is not None
+    assert bot.run.failure.reason == "secret_found"
+
+
+def test_generating_over_what_was_changed_by_hand_is_refused(bot: Bot) -> None:
+    bot.do(GENERATE)
+    project = edited(bot)
+    bot.do("/retry step=files")
+    assert bot.reason == "edited_by_hand"
+    assert "`NOTES.md`" in bot.answer
+    assert "NOTES.md" in paths(bot, project)
+    assert bot.run.status == "completed"
+
+
+def test_what_was_published_already_is_not_made_of_other_files(bot: Bot) -> None:
+    refused(bot, "open_change")
+    bot.do(GENERATE)
+    edited(bot)
+    bot.do("/retry")
+    assert bot.run.status == "completed"
+    (change,) = bot.forge.people.changes(bot.shop)
+    assert "NOTES.md" not in bot.files("acme/shop", change.branch)
+
+
+@pytest.mark.parametrize("line", ["/retry", "/retry step=files"])
+def test_an_archived_project_stays_as_it_is(bot: Bot, line: str) -> None:
+    refused(bot)
+    bot.do(GENERATE)
+    bot.store.projects.archive(str(bot.run.project_id), archived=True)
+    bot.do(line)
+    assert bot.reason == "archived"
+    assert bot.run.status == "failed"
+
+
+@pytest.mark.parametrize("line", ["/retry", "/retry step=files"])
+def test_the_run_of_a_project_that_is_gone_is_not_taken_up(bot: Bot, line: str) -> None:
+    refused(bot)
+    bot.do(GENERATE)
+    bot.store.projects.drop(str(bot.run.project_id))
+    bot.do(line)
+    assert bot.reason == "project_gone"
+    assert bot.run.status == "failed"

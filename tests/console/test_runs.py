@@ -115,7 +115,7 @@ class TestShow:
             "    attempt 1: completed by machine:1, lease 1, ",
             "  gate  approval  skipped",
             "  repository:acme/orders",
-            "files: 15 files from python-package",
+            "files: 16 files from python-package",
         ):
             assert line in out
 

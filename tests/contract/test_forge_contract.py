@@ -12,6 +12,7 @@ from bot.core.git_objects import TREE_MODE, blob_id, root_tree_id
 from bot.core.git_values import (
     EXECUTABLE,
     REGULAR,
+    Annotation,
     Check,
     CheckState,
     Commit,
@@ -298,6 +299,17 @@ class TestRepositories:
     def test_what_is_not_there_is_none(self, bed, repository, name):
         assert bed.forge.repository(name) is None
 
+    def test_repositories_that_a_grant_covers_are_listed(self, bed, repository):
+        def granted(most: int) -> list[Repository]:
+            return list(bed.forge.granted(repository.owner, repository.installation, most=most))
+
+        found = granted(2)
+        assert 1 <= len(found) <= 2
+        assert all(bed.forge.repository(one.full_name) == one for one in found)
+        assert {one.owner for one in found} == {bed.namespace}
+        assert len(granted(1)) == 1
+        assert repository.id in [one.id for one in granted(100)]
+
     @pytest.mark.parametrize("private", [True, False])
     def test_a_new_repository_holds_the_forges_first_commit(self, bed, private):
         before = bed.a_moment_later()
@@ -575,6 +587,18 @@ class TestChanges:
         running = Check(name="run", state=CheckState.RUNNING, title="Running", summary="Soon")
         for state in CheckState:
             assert bed.forge.report_check(repository, commit.id, replace(running, state=state))
+
+    def test_a_check_may_say_more_than_a_forge_takes_at_once(self, bed, repository, commit):
+        notes = tuple(Annotation(path="a.py", line=n + 1, message="Wrong") for n in range(120))
+        check = Check(
+            name="more",
+            state=CheckState.FAILED,
+            title="Failed",
+            summary="Much",
+            text="long " * 20_000,
+            annotations=notes,
+        )
+        assert bed.forge.report_check(repository, commit.id, check)
 
     def test_the_difference_has_a_page_or_none(self, bed, repository):
         url = bed.forge.difference_url(repository, base="main", head="ours/1")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.core.git_objects import TREE_MODE, blob_id
-from bot.core.git_values import Check, CheckState, FileToWrite, TreeEntry
+from bot.core.git_values import Annotation, Check, CheckState, FileToWrite, TreeEntry
 from bot.core.pace import PaceLimits
 from bot.errors import StepFailed, Transient, UserError
 from bot.forges.github.failures import Rejected
@@ -349,3 +349,25 @@ def test_a_check_is_shown_as_it_stands(
     assert (body["status"], body.get("conclusion")) == (status, conclusion)
     assert len(body["output"]["summary"].encode()) <= 65_535
     assert "details_url" not in body
+
+
+def test_annotations_go_in_as_many_requests_as_they_need(github: GitDatabase) -> None:
+    runs = r"/repos/acme/orders/check-runs"
+    github.on("POST", runs, answer({"id": 4}, 201))
+    github.on("PATCH", f"{runs}/4", answer({"id": 4}))
+    notes = tuple(Annotation(path="a.py", line=n + 1, message="Wrong") for n in range(260))
+    check = Check(
+        name="firstcommit",
+        state=CheckState.FAILED,
+        title="T",
+        summary="S",
+        text="ü" * 40_000,
+        annotations=notes,
+    )
+    assert github.forge().report_check(REPOSITORY, COMMIT_ID, check) == "4"
+    (made,) = github.bodies("POST", runs)
+    more = github.bodies("PATCH", f"{runs}/4")
+    sent = [body["output"]["annotations"] for body in (made, *more)]
+    assert [len(some) for some in sent] == [50, 50, 50, 50]
+    assert (sent[1][0]["start_line"], sent[1][0]["annotation_level"]) == (51, "failure")
+    assert len(made["output"]["text"].encode()) <= 65_535

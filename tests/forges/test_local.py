@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.git_values import (
     EXECUTABLE,
+    Annotation,
     Check,
     CheckState,
     FileToWrite,
@@ -262,7 +263,14 @@ def test_a_closed_change_makes_room_for_another(people, forge, orders):
 def test_the_last_word_of_a_check_is_shown(people, forge, orders):
     commit = forge.head(orders, "main").id
     running = Check(name="run", state=CheckState.RUNNING, title="Running", summary="")
-    passed = Check(name="run", state=CheckState.PASSED, title="Done", summary="All well")
+    passed = Check(
+        name="run",
+        state=CheckState.PASSED,
+        title="Done",
+        summary="All well",
+        text="And more",
+        annotations=(Annotation(path="a.py", line=3, message="See here"),),
+    )
     assert forge.report_check(orders, commit, running) == forge.report_check(orders, commit, passed)
     assert people.checks(orders, commit) == [passed]
     with pytest.raises(UserError):

@@ -104,3 +104,18 @@ def test_a_conversation(disk: Disk) -> None:
     assert "`bad_answer`" in refused
     assert "good is ready in" in living
     assert "✅ completed" in status
+
+
+def test_a_form_is_read_there_as_well(disk: Disk) -> None:
+    thread = disk.open("### Command\n\n/generate python-package\n\n### Name\n\norders\n")
+    assert disk.answers(thread)[0].startswith("### ✅")
+
+
+def test_doctor_opens_the_onboarding_change_of_the_only_repository(disk: Disk) -> None:
+    thread = disk.open("@firstcommit doctor")
+    (change,) = disk.people.changes(thread.repository)
+    assert change.branch == "firstcommit/onboarding"
+    assert "opened just now on demo/ideas" in disk.answers(thread)[0]
+    paths = [file.path for file in disk.people.files_of(thread.repository, change.branch)]
+    assert ".github/firstcommit.yml" in paths
+    assert ".github/ISSUE_TEMPLATE/python-package.yml" in paths

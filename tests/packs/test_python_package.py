@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.packs.conftest import MakeProject
-
-LONG = "long-" * 11 + "named-ab"
-
-COMBINATIONS = [
-    {"name": "orders"},
-    {"name": "my-lib2", "licence": "MIT", "ci": "gitlab", "python": "3.14"},
-    {"name": LONG, "licence": "none", "ci": "both", "description": 'He said "no" \\ 100%'},
-]
-
-
-@pytest.mark.parametrize("answers", COMBINATIONS, ids=lambda answers: answers["name"][:8])
-def test_it_passes_its_own_lint_types_and_tests(
-    make_project: MakeProject, mypy_cache: Path, answers: dict[str, str]
-) -> None:
-    make_project("python-package", **answers).passes_its_own_checks(mypy_cache)
 
 
 def test_its_metadata_says_what_was_answered(make_project: MakeProject) -> None:

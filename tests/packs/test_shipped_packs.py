@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from bot.core.paths import check_path
 from bot.errors import UserError
 from bot.generation.generator import ProjectGenerator
-from bot.generation.pack_format import Question, QuestionType
 from bot.generation.packs import PackLibrary
 from bot.generation.parsing import check_files
-from tests.packs.conftest import PACKS
+from tests.packs.choices import single_choices
+from tests.packs.combination import PACKS, PLACE, Combination, all_combinations, packs
 
-NAMES = PackLibrary(PACKS).names()
+NAMES = packs()
 ACTS_ON_OUR_REPOSITORY = (".gitignore", ".gitattributes", ".gitmodules", ".mailmap")
-
-
-def options(question: Question) -> list[object]:
-    if question.type is QuestionType.CHOICE:
-        return list(question.choices)
-    if question.type is QuestionType.BOOLEAN:
-        return [True, False]
-    return []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_choice_makes_files_that_parse_and_hold_no_secret(
     generator: ProjectGenerator, name: str
 ) -> None:
-    questions = [
-        question for question in generator.library.get(name).questions if options(question)
-    ]
-    for values in itertools.product(*(options(question) for question in questions)):
-        answers = dict(zip((question.name for question in questions), values, strict=True))
-        made = generator.generate(name, {"name": "my-lib2", **answers})
+    """One choice at a time; `make packs` tries all of them with all others."""
+    for answers in single_choices(generator.library.get(name)):
+        made = generator.generate(name, answers, defaults=PLACE)
         assert check_files(made.files) == (), answers
         for file in made.files:
             assert file.text is None or "{{ " not in file.text.replace("${{ ", ""), file.path
             assert not file.content or file.content.endswith(b"\n"), file.path
+
+
+@pytest.mark.parametrize("combination", all_combinations(), ids=str)
+def test_every_combination_parses(generator: ProjectGenerator, combination: Combination) -> None:
+    made = generator.generate(combination.pack, combination.answers, defaults=PLACE)
+    assert check_files(made.files) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -65,7 +58,7 @@ def test_what_is_no_name_is_refused(generator: ProjectGenerator, pack: str, name
     "name", ["class", "import", "json", "typing", "pytest", "ruff", "tests", "async"]
 )
 @pytest.mark.parametrize(
-    "pack", [name for name in NAMES if name in ("python-package", "flask-service")]
+    "pack", [name for name in NAMES if "python" in PackLibrary(PACKS).get(name).tags]
 )
 def test_a_name_that_python_or_a_tool_has_is_refused(
     generator: ProjectGenerator, pack: str, name: str

@@ -77,6 +77,12 @@ class QueueInMemory:
     def hook(self, hook_id: str) -> bool:
         return self.answers
 
+    def verify(self, run_id: str) -> bool:
+        return self.answers
+
+    def verifiers(self) -> int:
+        return 0
+
     def problem(self) -> str | None:
         return None if self.answers else "Nothing listens at redis://secret-host:6379."
 

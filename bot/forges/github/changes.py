@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from bot.core.git_values import Change, Check, CheckState
+from bot.core.git_values import Annotation, Change, Check, CheckState
 from bot.core.identity import Repository
 from bot.errors import UserError
 from bot.forges.github.answers import read_change, read_id, read_list, read_object
@@ -16,6 +17,10 @@ from bot.forges.github.routes import repository_route
 # https://docs.github.com/rest/checks/runs
 CHECK_TEXT_BYTES = 65_535
 CHECK_TITLE_BYTES = 255
+#: More would be read by nobody, and each request draws on what we may write.
+MOST_ANNOTATIONS = 200
+_ANNOTATIONS_A_REQUEST = 50
+_ANNOTATION_BYTES = 4_000
 _NEEDS = "pull_requests: write"
 
 
@@ -64,25 +69,22 @@ class Changes:
         return None
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
-        body: dict[str, object] = {
-            "name": check.name,
-            "head_sha": commit_id,
-            "status": "in_progress",
-            "output": {
-                "title": _cut(check.title, CHECK_TITLE_BYTES),
-                "summary": _cut(check.summary, CHECK_TEXT_BYTES),
-            },
-        }
-        if check.state is not CheckState.RUNNING:
-            body["status"] = "completed"
-            body["conclusion"] = "success" if check.state is CheckState.PASSED else "failure"
-        if check.url:
-            body["details_url"] = check.url
-        where = repository_route(repository, "/check-runs")
-        answer = self._client.write(
-            publish_access(repository), "POST", where, body, needs="checks: write"
-        )
-        return read_id(answer)
+        first, *others = _batches(check.annotations[:MOST_ANNOTATIONS])
+        body = _check_body(commit_id, check, first)
+        made = read_id(self._write(repository, "POST", "/check-runs", body))
+        # What a later request brings is added to what is there.
+        # https://docs.github.com/en/rest/checks/runs#update-a-check-run
+        for batch in others:
+            body = {"output": _output(check, batch)}
+            self._write(repository, "PATCH", f"/check-runs/{made}", body)
+        return made
+
+    def _write(
+        self, repository: Repository, method: str, where: str, body: dict[str, object]
+    ) -> object:
+        route = repository_route(repository, where)
+        access = publish_access(repository)
+        return self._client.write(access, method, route, body, needs="checks: write")
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         page = repository.web_url or f"{self._web_url}/{repository.full_name}"
@@ -110,6 +112,51 @@ def _is_from(item: object, repository: Repository, branch: str) -> bool:
     head = read_object(item).get("head") or {}
     home = head.get("repo") or {}
     return head.get("ref") == branch and str(home.get("id")) == repository.id
+
+
+def _check_body(
+    commit_id: str, check: Check, annotations: Sequence[Annotation]
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "name": check.name,
+        "head_sha": commit_id,
+        "status": "in_progress",
+        "output": _output(check, annotations),
+    }
+    if check.state is not CheckState.RUNNING:
+        body["status"] = "completed"
+        body["conclusion"] = "success" if check.state is CheckState.PASSED else "failure"
+    if check.url:
+        body["details_url"] = check.url
+    return body
+
+
+def _output(check: Check, annotations: Sequence[Annotation]) -> dict[str, object]:
+    output: dict[str, object] = {
+        "title": _cut(check.title, CHECK_TITLE_BYTES),
+        "summary": _cut(check.summary, CHECK_TEXT_BYTES),
+    }
+    if check.text:
+        output["text"] = _cut(check.text, CHECK_TEXT_BYTES)
+    if annotations:
+        output["annotations"] = [
+            {
+                "path": one.path,
+                "start_line": one.line,
+                "end_line": one.line,
+                "annotation_level": "failure",
+                "message": _cut(one.message, _ANNOTATION_BYTES),
+                "title": _cut(one.title or check.name, CHECK_TITLE_BYTES),
+            }
+            for one in annotations
+        ]
+    return output
+
+
+def _batches(annotations: Sequence[Annotation]) -> list[Sequence[Annotation]]:
+    """As many as a request may carry; one that is empty where there are none."""
+    starts = range(0, len(annotations), _ANNOTATIONS_A_REQUEST)
+    return [annotations[start : start + _ANNOTATIONS_A_REQUEST] for start in starts] or [()]
 
 
 def _cut(text: str, most_bytes: int) -> str:

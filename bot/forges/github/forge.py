@@ -161,6 +161,9 @@ class GitHubForge:
     def repository(self, full_name: str) -> Repository | None:
         return self._repositories.find(full_name)
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._repositories.granted(installation, most)
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:

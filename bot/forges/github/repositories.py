@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.core.identity import Repository
 from bot.core.names import is_repository_name
 from bot.errors import Transient, UserError
-from bot.forges.github.answers import read_created_at, read_installation, read_repository
+from bot.forges.github.answers import (
+    read_created_at,
+    read_installation,
+    read_list,
+    read_object,
+    read_repository,
+)
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound, OutOfReach, Rejected
 from bot.forges.github.grants import Access, Purpose
@@ -44,6 +50,17 @@ class Repositories:
         except NotFound:
             return None
         return replace(found, installation=installation.id)
+
+    def granted(self, installation: str, most: int) -> Sequence[Repository]:
+        """https://docs.github.com/rest/apps/installations"""
+        access = Access(installation=installation, purpose=Purpose.LOOK)
+        where = route("/installation/repositories")
+        try:
+            answer = self._client.get(access, where, {"per_page": most}, needs="metadata: read")
+        except OutOfReach:
+            return ()
+        found = read_list(read_object(answer).get("repositories"))[:most]
+        return [replace(read_repository(one), installation=installation) for one in found]
 
     def create(self, owner: Owner, name: str, *, private: bool, description: str) -> Repository:
         check_repository_name(name)

@@ -115,6 +115,11 @@ CREATE TABLE IF NOT EXISTS checks (
     url TEXT NOT NULL,
     UNIQUE (repository_id, commit_id, name)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS check_details (
+    check_id INTEGER PRIMARY KEY REFERENCES checks (id),
+    text TEXT NOT NULL,
+    annotations TEXT NOT NULL
+) STRICT;
 """
 
 

@@ -107,6 +107,11 @@ class LocalForge:
     def repository(self, full_name: str) -> Repository | None:
         return self.repositories.find(full_name)
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        # Nothing is installed here: all that is there is ours to work on.
+        everything = self.repositories.list_all()
+        return [one for one in everything if one.owner.lower() == owner.lower()][:most]
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
-from bot.core.git_values import Change, Check, CheckState, Commit, FileToWrite, TreeEntry
+from bot.core.git_values import (
+    Annotation,
+    Change,
+    Check,
+    CheckState,
+    Commit,
+    FileToWrite,
+    TreeEntry,
+)
 from bot.core.identity import Actor, Repository, ThreadKind
 from bot.errors import UserError
 from bot.forges.fields import storable
@@ -166,12 +176,23 @@ class Publishing:
                     check.url,
                 ),
             ).fetchone()
+            connection.execute(
+                "INSERT INTO check_details (check_id, text, annotations) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET text = excluded.text, "
+                "annotations = excluded.annotations",
+                (
+                    row["id"],
+                    storable(check.text),
+                    json.dumps([asdict(one) for one in check.annotations]),
+                ),
+            )
         return str(row["id"])
 
     def checks(self, repository: Repository, commit_id: str) -> Sequence[Check]:
         with self._place.database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM checks WHERE repository_id = ? AND commit_id = ? ORDER BY id",
+                "SELECT * FROM checks LEFT JOIN check_details ON check_id = checks.id "
+                "WHERE repository_id = ? AND commit_id = ? ORDER BY checks.id",
                 (row_id(repository.id), commit_id),
             ).fetchall()
         return [
@@ -181,6 +202,10 @@ class Publishing:
                 title=row["title"],
                 summary=row["summary"],
                 url=row["url"],
+                text=row["text"] or "",
+                annotations=tuple(
+                    Annotation(**one) for one in json.loads(row["annotations"] or "[]")
+                ),
             )
             for row in rows
         ]

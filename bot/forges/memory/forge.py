@@ -158,6 +158,10 @@ class MemoryForge:
         return self._world.repository(full_name)
 
     @recorded
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._world.granted(owner, installation)[:most]
+
+    @recorded
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:

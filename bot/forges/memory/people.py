@@ -67,6 +67,14 @@ class People:
         self._world.suspended.discard(installation)
         self._world.removed.discard(installation)
 
+    def withhold(self, repository: Repository) -> None:
+        """Take a repository out of its account's grant."""
+        self._world.withheld.add(repository.full_name.lower())
+
+    def grant(self, repository: Repository) -> None:
+        """Put a repository into its account's grant again."""
+        self._world.withheld.discard(repository.full_name.lower())
+
     def suspend(self, installation: str) -> None:
         """Suspend a grant."""
         self._world.suspended.add(installation)
@@ -108,6 +116,10 @@ class People:
         """Close a change."""
         changes = self._world.place(repository).changes
         changes[number] = replace(changes[number], is_open=False)
+
+    def delete_branch(self, repository: Repository, branch: str) -> None:
+        """Delete a branch."""
+        del self._world.place(repository).objects.branches[branch]
 
     def comments(self, thread: Thread) -> Sequence[Comment]:
         """All comments, oldest first."""

@@ -63,6 +63,8 @@ class World:
         #: Installations that were suspended, and those that were removed.
         self.suspended: set[str] = set()
         self.removed: set[str] = set()
+        #: Repositories that no grant covers, by full name in lower case.
+        self.withheld: set[str] = set()
         self._ids = itertools.count(1)
 
     def new_id(self) -> str:
@@ -79,7 +81,8 @@ class World:
 
     def repository(self, full_name: str) -> Repository | None:
         place = self.places.get(full_name.lower())
-        return None if place is None else place.repository
+        is_out_of_reach = full_name.lower() in self.withheld
+        return None if place is None or is_out_of_reach else place.repository
 
     def talk(self, thread: Thread) -> Talk:
         talk = self.place(thread.repository).talks.get(thread.number)
@@ -114,6 +117,19 @@ class World:
             is_person=account.is_person,
             suspended=installation in self.suspended,
         )
+
+    def granted(self, owner: str, installation: str) -> list[Repository]:
+        """The repositories of an account, unless it took its grant back."""
+        if installation in self.removed:
+            return []
+        found = [place.repository for place in self.places.values()]
+        return [
+            one
+            for one in found
+            if one.owner.lower() == owner.lower()
+            and one.installation == installation
+            and one.full_name.lower() not in self.withheld
+        ]
 
     def open_change(self, repository: Repository, branch: str) -> Change | None:
         """The newest change from that branch that is open."""

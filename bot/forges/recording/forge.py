@@ -126,6 +126,9 @@ class RecordingForge:
     def repository(self, full_name: str) -> Repository | None:
         return self._publishing.repository(full_name)
 
+    def granted(self, owner: str, installation: str, *, most: int) -> Sequence[Repository]:
+        return self._real.granted(owner, installation, most=most)
+
     def create_repository(
         self, owner: Owner, name: str, *, private: bool, description: str
     ) -> Repository:
@@ -211,6 +214,8 @@ class RecordingForge:
 
     def report_check(self, repository: Repository, commit_id: str, check: Check) -> str:
         summary = f"show the check {check.name} on {commit_id[:12]}: {check.state}"
+        if check.annotations:
+            summary += f", with {len(check.annotations)} annotations"
         self._notes.on("report_check", repository, summary)
         return f"rehearsed-{commit_id}-{check.name}"
 

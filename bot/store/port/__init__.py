@@ -42,7 +42,7 @@ from bot.store.port.projects import (
     ProjectFilter,
     Projects,
 )
-from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs, RunSummary, summary_of
+from bot.store.port.runs import Crowd, NewRun, RunFilter, RunLine, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
@@ -102,6 +102,7 @@ __all__ = [
     "ProjectFilter",
     "Projects",
     "RunFilter",
+    "RunLine",
     "RunSummary",
     "Runs",
     "Sending",

@@ -37,7 +37,8 @@ class Effect:
 
 
 class Ledger(Protocol):
-    """Outside effects, written down before and after. ``owner`` is ``run:ID`` or ``command:ID``."""
+    """Outside effects, written down before and after. ``owner`` is ``run:ID``, ``command:ID`` or
+    ``account:FORGE:ID``."""
 
     def intend(self, owner: str, key: str, *, kind: str, number: int | None = None) -> Effect:
         """Write that the effect is about to be done, or give the row that is there.

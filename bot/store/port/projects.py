@@ -124,6 +124,9 @@ class Projects(Protocol):
     def get(self, id: str) -> Project | None:
         """One project."""
 
+    def is_edited(self, id: str) -> bool:
+        """Whether the newest snapshot is somebody's change by hand, and not what a run made."""
+
     def recent(self, *, limit: int = 50) -> Sequence[Project]:
         """The newest first."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from bot.core.homes import account_home, repository_home
 from bot.core.identity import Actor, Repository, Thread
@@ -81,10 +82,12 @@ class RunFilter:
     status: RunStatus | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunSummary:
+class RunSummary(NamedTuple):
     """As much of a run as lists show. ``workflow`` is its name; ``repository``, where it was asked
-    for, is ``FORGE:OWNER/NAME``."""
+    for, is ``FORGE:OWNER/NAME``.
+
+    A tuple, since of no other value so many are made at once, and a tuple is made the quickest.
+    """
 
     id: str
     status: RunStatus
@@ -100,6 +103,27 @@ class RunSummary:
     cancel_requested_by: str | None
     failure: Failure | None
     outputs: Mapping[str, object] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunLine(NamedTuple):
+    """As much of a run as the page of all runs shows, a tuple for the same reason.
+
+    ``name`` is what was asked for and ``into`` the name of the repository where it goes; both are
+    None where nobody said, as is ``pack``. ``repository`` is as in `RunSummary`.
+    """
+
+    id: str
+    status: RunStatus
+    workflow: str
+    name: str | None
+    pack: str | None
+    into: str | None
+    repository: str | None
+    thread_number: int | None
+    thread_url: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -166,6 +190,11 @@ class Runs(Protocol):
         self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
     ) -> Page[RunSummary]:
         """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
+
+    def lines(
+        self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[RunLine]:
+        """As `listed`, with what a page shows."""
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """Runs whose id, without its hyphens, begins with these hex digits; newest first."""
@@ -256,14 +285,21 @@ class Runs(Protocol):
     def cancel_requested(self, id: str) -> bool:
         """Whether somebody asked it to stop; a cheap read, for steps to poll."""
 
-    def retry(self, id: str, *, steps: Collection[str] = ()) -> Run:
+    def retry(
+        self,
+        id: str,
+        *,
+        steps: Collection[str] = (),
+        outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    ) -> Run:
         """Put a failed or cancelled run back in the queue: its failed, running, waiting and
         (after a cancel) pending steps are pending again and count their attempts anew, completed
         ones keep their outputs. Clears the failure, the request to cancel, the final report and
         the time worked.
 
         ``steps`` are done again whatever became of them (and then a completed run can be put
-        back, too): their outputs and parts are dropped and their ``round`` rises.
+        back, too): their outputs and parts are dropped and their ``round`` rises. ``outputs`` take
+        the place of what other completed steps gave, whose files were changed by hand since.
         ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none, and
         ``unknown_step`` where the run has no such step (parts are not asked for by name).
         """

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.commands.wish import pack_defaults
 from bot.core.access_scopes import Scope
 from bot.core.identity import Repository
 from bot.core.limits import ProjectLimits
 from bot.core.pack_addresses import NamedPack, read_pack_address
 from bot.errors import StepFailed, UserError
+from bot.forms import form_file
 from bot.generation.answer_schema import answer_schema
 from bot.generation.answers import (
     EMPTY,
@@ -24,6 +24,7 @@ from bot.generation.answers import (
 )
 from bot.generation.files import GeneratedFile, GeneratedProjectFiles
 from bot.generation.pack_format import Pack
+from bot.generation.suggested import pack_defaults
 from bot.pack_sources.asking import Asker
 from bot.pack_sources.finding import available_packs, find_pack
 from bot.web.api import repositories
@@ -60,6 +61,21 @@ class OnePackQuery(Strict):
     """For which repository."""
 
     repository: RepositoryName | None = None
+
+
+class FormQuery(Strict):
+    """For which forge."""
+
+    forge: Literal["github", "gitlab"] = Field(
+        "github", description="Where people are to fill it in: an issue form, or a template."
+    )
+
+
+class FormAnswer(BaseModel):
+    """A form, as a file that a forge takes it from."""
+
+    path: str = Field(description="Where it lies in a repository.")
+    text: str
 
 
 class Answers(Strict):
@@ -100,6 +116,12 @@ def _get(call: Call) -> Response:
 
 def _schema(call: Call) -> Response:
     return answer(answer_schema(_pack(call), pack_defaults(call.caller.actor.forge)))
+
+
+def _form(call: Call) -> Response:
+    forge = call.query.forge
+    form = form_file(_pack(call), forge, suggested=pack_defaults(forge))
+    return answer({"path": form.path, "text": form.text})
 
 
 def _check(call: Call) -> Response:
@@ -258,6 +280,20 @@ OPERATIONS = (
         query=OnePackQuery,
         gives={200: AnswerSchema},
         view=_schema,
+    ),
+    Operation(
+        method="GET",
+        address="/packs/<name>/form",
+        name="get_pack_form",
+        group=GROUP,
+        summary="A pack's form for people who open issues",
+        description="A filled-in one is a command, with its answers. Secrets are not asked for; a "
+        "pack that needs one has no form (no_form).",
+        needs=Needs.IDENTITY,
+        scope=Scope.READ,
+        query=FormQuery,
+        gives={200: FormAnswer},
+        view=_form,
     ),
     Operation(
         method="POST",

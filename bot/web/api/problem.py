@@ -36,7 +36,7 @@ _CONFLICTS = frozenset(
     body_gone key_used_otherwise branch_exists not_supported not_available forge_not_configured
     needs_model ungated_workflow not_exported account_taken last_account already_done
     content_gone export_not_ready too_many_hooks too_many_tokens hook_off private_address bad_url
-    no_archive no_project bad_workflow""".split()  # noqa: SIM905
+    no_archive no_form no_project bad_workflow project_gone edited_by_hand""".split()  # noqa: SIM905
 )
 
 

@@ -188,7 +188,7 @@ def _resume_at(after: int) -> int:
 
 def _cancel(call: Call) -> Response:
     run = rights.run(call)
-    return _moved(about(call, run, line("cancel")), run)
+    return _moved(call, about(call, run, line("cancel")), run)
 
 
 def _retry(call: Call) -> Response:
@@ -196,21 +196,22 @@ def _retry(call: Call) -> Response:
     if body.budget_usd is not None:
         raise Refused(409, "not_available", "Budgets cannot be set in this version.")
     options: dict[str, str | bool] = {"step": body.step} if body.step else {}
-    return _moved(about(call, run, line("retry", options=options)), run)
+    return _moved(call, about(call, run, line("retry", options=options)), run)
 
 
 def _approve(call: Call) -> Response:
     run = rights.run(call)
-    return _moved(about(call, run, line("approve", call.body.digest)), run)
+    return _moved(call, about(call, run, line("approve", call.body.digest)), run)
 
 
 def _reject(call: Call) -> Response:
     run = rights.run(call)
-    return _moved(about(call, run, line("reject", text=call.body.reason)), run)
+    return _moved(call, about(call, run, line("reject", text=call.body.reason)), run)
 
 
-def _moved(told: Told, run: Run) -> Response:
-    return answer({"reason": told.reason, "reply": told.reply, "run": run_shape(told.run or run)})
+def _moved(call: Call, told: Told, run: Run) -> Response:
+    now = call.services.store.runs.get(run.id) or run
+    return answer({"reason": told.reason, "reply": told.reply, "run": run_shape(now)})
 
 
 def _on_run(

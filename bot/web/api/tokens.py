@@ -13,7 +13,7 @@ from bot.core.access_scopes import DEFAULT_DAYS, MOST_DAYS, Scope, in_order, rea
 from bot.errors import UserError
 from bot.store.port import Page, Token
 from bot.tokens import Issued, issue
-from bot.web.api.answering import answer, listing, moment, nothing
+from bot.web.api.answering import answer, listing, nothing
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 
@@ -65,9 +65,9 @@ def shape(token: Token) -> dict[str, object]:
         "name": token.name,
         "beginning": token.beginning,
         "scopes": [str(scope) for scope in in_order(token.scopes)],
-        "created_at": moment(token.created_at),
-        "expires_at": moment(token.expires_at),
-        "used_at": moment(token.used_at),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "used_at": token.used_at,
     }
 
 

@@ -173,6 +173,27 @@ const etags = new WeakMap();
 /** @typedef {{digest: string}} ApproveBody Which plan. */
 /** @typedef {{reason?: string}} RejectBody Why. */
 /**
+ * @typedef {{items: EvidenceAnswer[], next: string | null}} EvidenceList All that a run has
+ *   had verified, oldest first.
+ */
+/**
+ * @typedef {{name: string, command: string[], result: Result, ending: string,
+ *   exit_code: number | null, duration_s: number, output: string, needs: string,
+ *   remedy: string, notes: NoteAnswer[]}} CheckRunAnswer What came of a check.
+ */
+/**
+ * @typedef {{id: string, run_id: string, step: string, project_id: string, snapshot: number,
+ *   digest: string, files_digest: string, files: number, pack: string,
+ *   toolchains: Record<string, unknown>, passed: boolean, complete: boolean,
+ *   checks: CheckRunAnswer[], findings: NoteAnswer[], more: number, created_at: string}}
+ *   EvidenceAnswer What was verified of one snapshot, how, and what came of it.
+ */
+/**
+ * @typedef {{path: string, line: number | null, message: string}} NoteAnswer Something wrong
+ *   at a place.
+ */
+/** @typedef {"passed" | "failed" | "stopped" | "not_run"} Result What came of a check. */
+/**
  * @typedef {{reason: string, reply: string | null, run: RunAnswer | null}} CommandAnswer What
  *   came of a command.
  */
@@ -315,6 +336,10 @@ const etags = new WeakMap();
  *   "secret"} QuestionType What kind of answer a question takes.
  */
 /** @typedef {Record<string, never>} AnswerSchema A JSON Schema (2020-12). */
+/**
+ * @typedef {{path: string, text: string}} FormAnswer A form, as a file that a forge takes it
+ *   from.
+ */
 /**
  * @typedef {{valid: boolean, answers: Record<string, unknown> | null,
  *   problems: AnswerProblemAnswer[]}} CheckedAnswers Whether a project can be made from some
@@ -902,6 +927,14 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
       call("POST /runs/{id}/reject", { headers: "Idempotency-Key", sends: JSON_TYPE }, options),
 
     /**
+     * What was verified of a run's files, and what came of it.
+     * For whoever may read the repository that it belongs to. Scope: `read`.
+     * @param {Reading & {id: string}} options
+     * @returns {Promise<EvidenceList>}
+     */
+    listEvidence: (options) => call("GET /runs/{id}/evidence", {}, options),
+
+    /**
      * Write a command without writing a comment.
      * In a thread, its run tells that thread how it goes on.
      * For whoever the policy in force lets. Scope: `write`.
@@ -1002,6 +1035,16 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * @returns {Promise<AnswerSchema>}
      */
     getPackSchema: (options) => call("GET /packs/{name}/schema", { query: "repository" }, options),
+
+    /**
+     * A pack's form for people who open issues.
+     * A filled-in one is a command, with its answers. Secrets are not asked for; a pack that needs
+     * one has no form (no_form).
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading & {name: string, forge?: "github" | "gitlab"}} options
+     * @returns {Promise<FormAnswer>}
+     */
+    getPackForm: (options) => call("GET /packs/{name}/form", { query: "forge" }, options),
 
     /**
      * Check answers to a pack's questions.
@@ -1402,11 +1445,11 @@ const milliseconds = (header) => (/^\d+$/.test(header ?? "") ? Number(header) * 
 export const {
   listProjects, createProject, getProject, changeProject, deleteProject, listFiles, getTree,
   readFile, writeFile, deleteFile, listExports, createExport, getExport, downloadExport, listRuns,
-  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, createCommand,
-  createDryRun, createExplanation, listWorkflows, getWorkflowSchema, getWorkflow, checkWorkflow,
-  listStepTypes, listPacks, getPack, getPackSchema, checkAnswers, previewPack, listOrganisations,
-  getOrganisation, getPolicy, listDeliveries, getDelivery, readDelivery, replayDelivery, getMe,
-  listTokens, createToken, revokeToken, listHooks, createHook, getHook, changeHook, deleteHook,
-  rotateHookSecret, pingHook, listHookDeliveries, redeliver, getDescription, getDocs, watchRun,
-  watchExport,
+  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, listEvidence,
+  createCommand, createDryRun, createExplanation, listWorkflows, getWorkflowSchema, getWorkflow,
+  checkWorkflow, listStepTypes, listPacks, getPack, getPackSchema, getPackForm, checkAnswers,
+  previewPack, listOrganisations, getOrganisation, getPolicy, listDeliveries, getDelivery,
+  readDelivery, replayDelivery, getMe, listTokens, createToken, revokeToken, listHooks, createHook,
+  getHook, changeHook, deleteHook, rotateHookSecret, pingHook, listHookDeliveries, redeliver,
+  getDescription, getDocs, watchRun, watchExport,
 } = createClient();

@@ -154,6 +154,7 @@ RECIPES: Mapping[str, Recipe] = {
     "get_run": Recipe(path=_run),
     "list_steps": Recipe(path=_run),
     "list_events": Recipe(path=_run),
+    "list_evidence": Recipe(path=_run),
     "cancel_run": Recipe(on="planned", path=_run),
     "retry_run": Recipe(on="cancelled", path=_run),
     "approve_run": Recipe(
@@ -219,6 +220,7 @@ RECIPES: Mapping[str, Recipe] = {
     "list_packs": Recipe(),
     "get_pack": _pack(),
     "get_pack_schema": _pack(),
+    "get_pack_form": _pack(),
     "check_answers": _pack({"answers": {"name": "asked"}}),
     "preview_pack": _pack({"answers": {"name": "asked"}}),
     "list_organisations": Recipe(),

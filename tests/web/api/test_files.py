@@ -214,6 +214,41 @@ def test_a_plan_lapses_when_its_files_are_changed(server: Server) -> None:
     assert server.bot.repository("acme/orders") is None
 
 
+def test_a_plan_of_files_that_were_changed_is_made_anew_and_published(server: Server) -> None:
+    body = {
+        "pack": "library",
+        "answers": {"name": "orders"},
+        "into": "github:acme/orders",
+        "plan": True,
+    }
+    made = make(server, body, by="olga")
+    address = f"/projects/{made['id']}/files/more.txt"
+    server.call("PUT", address, by="olga", data=b"more")
+    server.bot.drain()
+    server.post(f"/runs/{made['run_id']}/retry", by="olga")
+    server.bot.drain()
+    plans = server.get(f"/runs/{made['run_id']}", by="olga").json["plans"]
+    (plan,) = [plan for plan in plans if plan["status"] == "pending"]
+    told = server.post(f"/runs/{made['run_id']}/approve", {"digest": plan["digest"]}, by="olga")
+    assert told.status_code == 200, told.json
+    assert (told.json["reason"], told.json["run"]["waiting_for"]) == ("approved", None)
+    server.bot.drain()
+    assert server.get(f"/runs/{made['run_id']}", by="olga").json["status"] == "completed"
+    assert server.bot.files("acme/orders")["more.txt"] == b"more"
+
+
+def test_the_run_of_a_project_that_is_gone_is_not_taken_up_again(
+    server: Server, project: str
+) -> None:
+    run = server.get(f"/projects/{project}", by="mia").json["run_id"]
+    put(server, project, "mine.txt")
+    again = server.post(f"/runs/{run}/retry", {"step": "files"}, by="mia")
+    assert (again.status_code, again.json["reason"]) == (409, "edited_by_hand")
+    assert server.call("DELETE", f"/projects/{project}", by="mia").status_code == 204
+    again = server.post(f"/runs/{run}/retry", {"step": "files"}, by="mia")
+    assert (again.status_code, again.json["reason"]) == (409, "project_gone")
+
+
 def test_no_hostile_path_is_written(server: Server, project: str) -> None:
     before = paths(server, project, limit=1000)
     for path, _ in REFUSED:

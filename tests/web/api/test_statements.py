@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.core.runs import ExportType
-from bot.store.port import FileEdit, NewFile
+from bot.store.port import FileEdit, NewFile, NewVerification
 from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import Operation
 from tests.store.looking import statements
@@ -87,6 +87,20 @@ def _delivery(world: TwoOrganisations, target: Target, number: int) -> None:
     )
 
 
+def _evidence(world: TwoOrganisations, target: Target, number: int) -> None:
+    world.bot.store.verifications.save(
+        NewVerification(
+            run_id=target.run,
+            step_id="checks",
+            round=number + 1,
+            project_id=target.project,
+            snapshot=1,
+            digest="0" * 64,
+            document={"findings": []},
+        )
+    )
+
+
 def _nothing(world: TwoOrganisations, target: Target, number: int) -> None:
     """It does not lie in the database."""
 
@@ -99,6 +113,7 @@ MORE: Mapping[str, More] = {
     "list_runs": _run,
     "list_steps": _steps,
     "list_events": _event,
+    "list_evidence": _evidence,
     "list_workflows": _nothing,
     "list_step_types": _nothing,
     "list_packs": _nothing,

@@ -1,0 +1,3 @@
+  name                = "exampleminimal"
+  resource_group_name = "example"
+  location            = "germanywestcentral"

@@ -1,0 +1,2 @@
+  name     = "example-minimal"
+  location = "EUROPE-WEST3"

@@ -1,0 +1,4 @@
+provider "google" {
+  project = "my-project"
+  region  = "europe-west3"
+}

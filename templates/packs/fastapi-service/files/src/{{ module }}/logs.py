@@ -1,0 +1,1 @@
+{% include "_shared/python/service/logs.py" %}
