@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.errors import StepFailed, UserError
+from bot.core.runs import Run
+from bot.errors import BotError, StepFailed
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Pack
+from bot.pack_sources.pins import pinned_pack, pins_of
 from bot.services import Services
 from bot.store.port import NewVerification, ProjectFile, Verification
 from bot.verification.evidence import (
@@ -66,6 +68,7 @@ def examined(files: Sequence[GeneratedFile]) -> Sequence[Finding]:
 
 def gather(
     services: Services,
+    run: Run,
     files: Sequence[GeneratedFile],
     findings: Sequence[Finding],
     *,
@@ -76,7 +79,7 @@ def gather(
     Args:
         poll: Called about twice a second; what it raises ends it all.
     """
-    pack, missing = pack_of(services, files)
+    pack, missing = pack_of(services, run, files)
     return verify(
         files,
         findings,
@@ -89,7 +92,7 @@ def gather(
 
 
 def pack_of(
-    services: Services, files: Sequence[GeneratedFile]
+    services: Services, run: Run, files: Sequence[GeneratedFile]
 ) -> tuple[Pack | None, Sequence[CheckEvidence]]:
     """The pack that files are from, by their origin; where it is not to be had, that as a check
     that was not run."""
@@ -99,8 +102,8 @@ def pack_of(
         return None, ()
     name = origins.pop().partition("@")[0]
     try:
-        return services.generator.library.get(name), ()
-    except UserError:
+        return _by_name(services, run, name), ()
+    except BotError:
         lacking = CheckEvidence(
             name=f"the checks of {name}",
             command=(),
@@ -109,6 +112,15 @@ def pack_of(
             remedy="It is not on this server.",
         )
         return None, (lacking,)
+
+
+def _by_name(services: Services, run: Run, name: str) -> Pack:
+    """The pack as the run found it, else one that ships."""
+    for pin in pins_of(run.source):
+        if pin.get("name") == name:
+            # Its lock files are a stranger's: nothing is ever installed from them.
+            return replace(pinned_pack(services, pin), toolchain={})
+    return services.generator.library.get(name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,7 +76,9 @@ def _verified(
     if kept is not None:
         return kept
     _wait_for_sandbox(context, files)
-    evidence = gather(context.services, files, findings, poll=context.stop_if_cancelled)
+    evidence = gather(
+        context.services, context.run, files, findings, poll=context.stop_if_cancelled
+    )
     for check in evidence.checks:
         context.log(_told(check))
     return save(context.services, asked, evidence)
@@ -89,7 +91,7 @@ def _wait_for_sandbox(context: StepContext, files: Sequence[GeneratedFile]) -> N
         Waits: Where such a worker listens. It wakes the run; this looks again in case it ended.
     """
     services = context.services
-    if not wants_sandbox(files, pack_of(services, files)[0]):
+    if not wants_sandbox(files, pack_of(services, context.run, files)[0]):
         return
     if services.sandbox.problem() is None or not services.queue.verifiers():
         return
@@ -106,7 +108,7 @@ def _rehearsed(
     context: StepContext, files: Sequence[GeneratedFile], findings: Sequence[Finding]
 ) -> Evidence:
     """What is to be run is not: a dry run is over within seconds."""
-    pack, _ = pack_of(context.services, files)
+    pack, _ = pack_of(context.services, context.run, files)
     if pack is not None and pack.checks:
         context.log(f"would run the checks of {pack.name} in a sandbox")
     return verify(

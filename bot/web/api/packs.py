@@ -63,8 +63,8 @@ class OnePackQuery(Strict):
     repository: RepositoryName | None = None
 
 
-class FormQuery(Strict):
-    """For which forge."""
+class FormQuery(OnePackQuery):
+    """For which forge, and for which repository."""
 
     forge: Literal["github", "gitlab"] = Field(
         "github", description="Where people are to fill it in: an issue form, or a template."

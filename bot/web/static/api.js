@@ -1041,10 +1041,11 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * A filled-in one is a command, with its answers. Secrets are not asked for; a pack that needs
      * one has no form (no_form).
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading & {name: string, forge?: "github" | "gitlab"}} options
+     * @param {Reading & {name: string, repository?: string, forge?: "github" | "gitlab"}} options
      * @returns {Promise<FormAnswer>}
      */
-    getPackForm: (options) => call("GET /packs/{name}/form", { query: "forge" }, options),
+    getPackForm: (options) =>
+      call("GET /packs/{name}/form", { query: "repository forge" }, options),
 
     /**
      * Check answers to a pack's questions.
