@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.core.destination import Destination, destinations_in
 from bot.core.grammar import CommandLine, SyntaxProblem, find_commands
 from bot.core.identity import Actor, Repository, Thread
+from bot.core.pack_addresses import read_pack_address
 from bot.core.policy import Approval, ModelRule, PlacedRule, Policy
 from bot.core.policy_keys import PACKS, key
 from bot.core.policy_merging import NOBODY, Rules
@@ -280,7 +281,16 @@ def _packs(case: _Case) -> Iterator[str]:
     for command in case.commands:
         if command.verb in ("generate", "plan") and command.positional:
             name = command.positional[0]
-            yield f"{name} is {'' if case.policy.allows_pack(name) else 'not '}allowed"
+            is_allowed = case.policy.allows_pack(_policy_name(name))
+            yield f"{name} is {'' if is_allowed else 'not '}allowed"
+
+
+def _policy_name(text: str) -> str:
+    """What a policy knows a pack by."""
+    try:
+        return read_pack_address(text).policy_name
+    except UserError:
+        return text
 
 
 def _workflow(start: Start) -> str:

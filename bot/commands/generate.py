@@ -27,5 +27,6 @@ GENERATE = CommandSpec(
         "generate python-package name=orders",
         "generate flask-service name=orders into=acme/orders",
         "generate python-package name=ui path=packages/ui",
+        "generate acme/service-template@v1.2 name=orders",
     ),
 )

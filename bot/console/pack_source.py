@@ -32,7 +32,7 @@ def named(settings: Settings, text: str) -> Pack:
     from bot.generation.foreign.bundle import MANIFESTS
     from bot.generation.pack_reading import MANIFEST
 
-    if text.startswith(("https://", "git+https://")):
+    if "://" in text:
         return _fetched(settings, text)
     if any((Path(text) / name).is_file() for name in MANIFESTS if name != MANIFEST):
         return _of_another_tool(settings, Path(text))

@@ -127,9 +127,15 @@ def repository_pack(
         ref=ref,
         policy_names=names,
         trusted=str(plain) in services.settings.trusted_templates,
-        plain_address=str(plain),
+        plain_address=_tools_address(repository, folder) or str(plain),
     )
     return services.generator.rooms.read(bundle, source)
+
+
+def _tools_address(repository: Repository, folder: str) -> str:
+    """What the template's own tool would be given, to bring a project up to date by it."""
+    url = repository.clone_url
+    return url if url.startswith("https://") and not folder else ""
 
 
 def git_pack(services: Services, address: GitPack, *, commit: str = "") -> Pack:

@@ -80,6 +80,9 @@ def _run(
         code = _waited_for(process, order.limits.time_s, poll)
     ending = Ending.TIMED_OUT if code is None else _ending(code)
     most = order.limits.output_bytes
+    # Python itself makes an error of the limit, and goes on.
+    if out.seek(0, os.SEEK_END) >= most:
+        ending = Ending.TOO_MUCH_OUTPUT
     return SandboxOutcome(
         ending=ending,
         exit_code=code if ending is Ending.EXITED else None,

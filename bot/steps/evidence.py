@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import NotSupported, StepFailed, UserError
 from bot.generation.files import GeneratedFile
@@ -127,7 +127,8 @@ def _pinned(services: Services, project_id: str, origin: str) -> Pack | None:
         if isinstance(pin, Mapping):
             pack = pinned_pack(services, pin)
             if pack.origin == origin:
-                return pack
+                # Its lock files are a stranger's: nothing is ever installed from them.
+                return replace(pack, toolchain={})
     return None
 
 

@@ -141,3 +141,13 @@ def test_files_by_hand_go_through_the_same_gate() -> None:
         assert refused.value.reason == "bad_path"
     with pytest.raises(UserError, match="larger"):
         FileSet.of([generated("a", b"xyz")], ProjectLimits(file_bytes=2))
+
+
+def test_answers_given_again_come_to_the_same_though_a_question_was_not_asked(
+    write_pack: WritePack,
+) -> None:
+    asking = 'questions:\n  name: {type: string}\n  port: {type: integer, when: "{{ false }}"}\n'
+    generator = ProjectGenerator(write_pack(asking))
+    values = generator.answers(generator.library.get("demo"), {"name": "orders"}).values
+    assert values == {"name": "orders"}
+    assert generator.generate("demo", values).answers == {"name": "orders"}

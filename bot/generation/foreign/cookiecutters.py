@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,11 @@ class CookiecutterTemplate:
                 "_checkout": order.ref or None,
             },
         }
-        _guard(output, trusted=order.trusted)
         try:
-            made = generate_files(
-                str(self._folder), context, str(output), accept_hooks=order.trusted
-            )
+            with _guarded(output, trusted=order.trusted):
+                made = generate_files(
+                    str(self._folder), context, str(output), accept_hooks=order.trusted
+                )
         except Exception as exc:
             raise told(_jinja_error(exc), f"{order.name}/{_where(exc)}") from exc
         return Path(made)
@@ -221,9 +222,11 @@ def _environment(context: Mapping[str, Any], *, trusted: bool) -> Any:
     return kind(context=context, keep_trailing_newline=True, **given)
 
 
-def _guard(output: Path, *, trusted: bool) -> None:
+@contextmanager
+def _guarded(output: Path, *, trusted: bool) -> Iterator[None]:
     """Have Cookiecutter render in our environment, and write below one folder only."""
     make_folder, make_file = generating.render_and_create_dir, generating.generate_file
+    make_environment = generating.create_env_with_context
     generating.create_env_with_context = lambda context: _environment(context, trusted=trusted)
 
     def folder(dirname: Any, context: Any, base: Any, environment: Any, *rest: Any) -> Any:
@@ -244,6 +247,12 @@ def _guard(output: Path, *, trusted: bool) -> None:
 
     generating.render_and_create_dir = folder
     generating.generate_file = file
+    try:
+        yield
+    finally:
+        generating.render_and_create_dir = make_folder
+        generating.generate_file = make_file
+        generating.create_env_with_context = make_environment
 
 
 def _refuse_outside(folder: Path, path: Path) -> None:

@@ -49,9 +49,6 @@ def wants_code(order: Order, what: str) -> UserError:
     return UserError(
         f"{order.name} has {what} of its own, which would be run as code.",
         reason="template_wants_code",
-        remedy="If the operator trusts it, its source goes into FIRSTCOMMIT_TRUSTED_TEMPLATES"
-        + (f": {order.address.partition('@')[0]}" if order.address else "")
-        + ".",
     )
 
 

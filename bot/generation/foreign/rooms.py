@@ -327,12 +327,16 @@ _FAULTS = (
 
 
 def _fault(source: PackSource, told: Mapping[str, Any]) -> BotError:
-    reason = told.get("reason")
+    reason, remedy = told.get("reason"), _line(told.get("remedy"), 400)
+    if reason == "template_wants_code":
+        remedy = (
+            f"If the operator trusts it, {source.shown} goes into FIRSTCOMMIT_TRUSTED_TEMPLATES."
+        )
     kind = StepFailed if told.get("step") else UserError
     return kind(
         _line(told.get("message"), 1_000) or f"{source.name} cannot be used.",
         reason=reason if reason in _FAULTS else "template_error",
-        remedy=_line(told.get("remedy"), 400),
+        remedy=remedy,
     )
 
 

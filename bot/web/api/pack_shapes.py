@@ -29,6 +29,8 @@ class PackAnswer(BaseModel):
     summary: str
     tags: list[str]
     questions: int = Field(description="How many it has.")
+    source: str | None = Field(description="Where it lies; null for one that ships.")
+    commit: str | None = Field(description="At which commit; null for one that ships.")
 
 
 class PackPage(BaseModel):
@@ -87,6 +89,8 @@ class WholePackAnswer(BaseModel):
     summary: str
     tags: list[str]
     digest: str = Field(description="SHA-256 over all of the pack, in hex.")
+    source: str | None = Field(description="Where it lies; null for one that ships.")
+    commit: str | None = Field(description="At which commit; null for one that ships.")
     questions: list[QuestionAnswer]
     files: list[PackFileAnswer]
     skip_on_update: list[str]
@@ -146,6 +150,8 @@ def pack_shape(pack: Pack) -> dict[str, object]:
         "summary": pack.summary,
         "tags": list(pack.tags),
         "questions": len(pack.questions),
+        "source": pack.source.shown if pack.source else None,
+        "commit": pack.source.commit if pack.source else None,
     }
 
 

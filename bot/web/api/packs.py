@@ -10,7 +10,9 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.access_scopes import Scope
+from bot.core.identity import Repository
 from bot.core.limits import ProjectLimits
+from bot.core.pack_addresses import NamedPack, read_pack_address
 from bot.errors import StepFailed, UserError
 from bot.forms import form_file
 from bot.generation.answer_schema import answer_schema
@@ -18,13 +20,14 @@ from bot.generation.answers import (
     EMPTY,
     AnswerProblem,
     AnswersRefused,
-    kept_answers,
     masked_in,
-    resolve_answers,
 )
 from bot.generation.files import GeneratedFile, GeneratedProjectFiles
 from bot.generation.pack_format import Pack
 from bot.generation.suggested import pack_defaults
+from bot.pack_sources.asking import Asker
+from bot.pack_sources.finding import available_packs, find_pack
+from bot.web.api import repositories
 from bot.web.api.answering import answer, listing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.pack_shapes import (
@@ -38,6 +41,7 @@ from bot.web.api.pack_shapes import (
     whole_shape,
 )
 from bot.web.api.problem import Refused
+from bot.web.api.repositories import RepositoryName
 from bot.web.api.slices import by_name
 
 GROUP = "Packs"
@@ -48,10 +52,19 @@ class PackQuery(Paging):
     """Which packs."""
 
     text: str = Field("", max_length=100, description="Part of name, summary or a tag.")
+    repository: RepositoryName | None = Field(
+        None, description="For which repository: the packs of its owner count, too."
+    )
 
 
-class FormQuery(Strict):
-    """For which forge."""
+class OnePackQuery(Strict):
+    """For which repository."""
+
+    repository: RepositoryName | None = None
+
+
+class FormQuery(OnePackQuery):
+    """For which forge, and for which repository."""
 
     forge: Literal["github", "gitlab"] = Field(
         "github", description="Where people are to fill it in: an issue form, or a template."
@@ -114,15 +127,14 @@ def _form(call: Call) -> Response:
 def _check(call: Call) -> Response:
     pack, given = _pack(call), call.body.answers
     try:
-        resolved = resolve_answers(pack, given, _defaults(call))
-        kept = kept_answers(pack, resolved)
+        resolved = call.services.generator.answers(pack, given, _defaults(call))
     except AnswersRefused as exc:
         problems = [problem_shape(each) for each in _told(pack, given, exc.problems)]
         return answer({"valid": False, "answers": None, "problems": problems})
     except StepFailed as exc:
         raise _broken(exc) from exc
     secrets = _secrets(pack, given)
-    shown = {name: masked_in(value, secrets, _MASK) for name, value in kept.items()}
+    shown = {name: masked_in(resolved.values[name], secrets, _MASK) for name in resolved.kept}
     return answer({"valid": True, "answers": shown, "problems": []})
 
 
@@ -130,7 +142,7 @@ def _preview(call: Call) -> Response:
     pack, body = _pack(call), call.body
     try:
         made = call.services.generator.preview(
-            pack.name, body.answers, defaults=_defaults(call), limits=_ceilings(call)
+            pack, body.answers, defaults=_defaults(call), limits=_ceilings(call)
         )
     except AnswersRefused as exc:
         return answer(_refused(_told(pack, body.answers, exc.problems)))
@@ -180,13 +192,10 @@ def _forms(text: str) -> tuple[str, ...]:
 
 
 def _packs(call: Call) -> Iterator[Pack]:
-    library = call.services.generator.library
-    for name in library.names():
-        try:
-            yield library.get(name)
-        except UserError:
-            # A faulty one is told of to whoever asks for it by name.
-            continue
+    for each in available_packs(call.services, _near(call), _asker(call)):
+        # A faulty one is told of to whoever asks for it by name.
+        if each.pack is not None:
+            yield each.pack
 
 
 def _words(pack: Pack) -> str:
@@ -194,7 +203,25 @@ def _words(pack: Pack) -> str:
 
 
 def _pack(call: Call) -> Pack:
-    return call.services.generator.library.get(call.path["name"])
+    name = call.path["name"]
+    if not isinstance(read_pack_address(name), NamedPack):
+        raise UserError("Only packs that have a name here are shown.", reason="unknown_pack")
+    try:
+        return find_pack(call.services, name, near=_near(call), asker=_asker(call))
+    except StepFailed as exc:
+        raise Refused(409, exc.reason, exc.message) from exc
+
+
+def _near(call: Call) -> Repository | None:
+    """Whose packs count besides those that ship: only where the caller may see what is there."""
+    text = call.query.repository
+    return None if text is None else repositories.named(call, text)
+
+
+def _asker(call: Call) -> Asker:
+    text = call.query.repository or ""
+    account = call.caller.on(text.partition(":")[0]) if text else call.caller.actor
+    return Asker(actor=account, operates=call.caller.operates)
 
 
 def _defaults(call: Call) -> Mapping[str, object]:
@@ -236,6 +263,7 @@ OPERATIONS = (
         summary="One template pack with its questions and files",
         needs=Needs.IDENTITY,
         scope=Scope.READ,
+        query=OnePackQuery,
         gives={200: WholePackAnswer},
         view=_get,
     ),
@@ -249,6 +277,7 @@ OPERATIONS = (
         "forge suggests need not be given.",
         needs=Needs.IDENTITY,
         scope=Scope.READ,
+        query=OnePackQuery,
         gives={200: AnswerSchema},
         view=_schema,
     ),
@@ -275,6 +304,7 @@ OPERATIONS = (
         description="Nothing is made or kept. Every problem is told at once.",
         needs=Needs.IDENTITY,
         scope=Scope.READ,
+        query=OnePackQuery,
         body=Answers,
         gives={200: CheckedAnswers},
         view=_check,
@@ -288,6 +318,7 @@ OPERATIONS = (
         description="Nothing is kept. In place of secrets something else is filled in.",
         needs=Needs.IDENTITY,
         scope=Scope.READ,
+        query=OnePackQuery,
         body=Preview,
         gives={200: PreviewAnswer},
         view=_preview,

@@ -304,13 +304,14 @@ const etags = new WeakMap();
 /** @typedef {{items: PackAnswer[], next: string | null}} PackPage Some template packs, by name. */
 /**
  * @typedef {{name: string, version: string, summary: string, tags: string[],
- *   questions: number}} PackAnswer A template pack, as lists show it.
+ *   questions: number, source: string | null, commit: string | null}} PackAnswer A template
+ *   pack, as lists show it.
  */
 /**
  * @typedef {{name: string, version: string, summary: string, tags: string[], digest: string,
- *   questions: QuestionAnswer[], files: PackFileAnswer[], skip_on_update: string[],
- *   checks: PackCheckAnswer[], limits: LimitsAnswer}} WholePackAnswer A template pack with all
- *   that it says.
+ *   source: string | null, commit: string | null, questions: QuestionAnswer[],
+ *   files: PackFileAnswer[], skip_on_update: string[], checks: PackCheckAnswer[],
+ *   limits: LimitsAnswer}} WholePackAnswer A template pack with all that it says.
  */
 /**
  * @typedef {{files: number, file_bytes: number, project_bytes: number}} LimitsAnswer How large
@@ -1011,56 +1012,60 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * List template packs by name.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading & {limit?: number, after?: string, text?: string}} [options]
+     * @param {Reading & {limit?: number, after?: string, text?: string, repository?: string}}
+     *   [options]
      * @returns {Promise<PackPage>}
      */
-    listPacks: (options) => call("GET /packs", { query: "limit after text" }, options),
+    listPacks: (options) => call("GET /packs", { query: "limit after text repository" }, options),
 
     /**
      * One template pack with its questions and files.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading & {name: string}} options
+     * @param {Reading & {name: string, repository?: string}} options
      * @returns {Promise<WholePackAnswer>}
      */
-    getPack: (options) => call("GET /packs/{name}", {}, options),
+    getPack: (options) => call("GET /packs/{name}", { query: "repository" }, options),
 
     /**
      * What a pack asks for, as a JSON Schema.
      * It holds for each answer by itself; checking knows the rest. What your own forge suggests
      * need not be given.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading & {name: string}} options
+     * @param {Reading & {name: string, repository?: string}} options
      * @returns {Promise<AnswerSchema>}
      */
-    getPackSchema: (options) => call("GET /packs/{name}/schema", {}, options),
+    getPackSchema: (options) => call("GET /packs/{name}/schema", { query: "repository" }, options),
 
     /**
      * A pack's form for people who open issues.
      * A filled-in one is a command, with its answers. Secrets are not asked for; a pack that needs
      * one has no form (no_form).
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading & {name: string, forge?: "github" | "gitlab"}} options
+     * @param {Reading & {name: string, repository?: string, forge?: "github" | "gitlab"}} options
      * @returns {Promise<FormAnswer>}
      */
-    getPackForm: (options) => call("GET /packs/{name}/form", { query: "forge" }, options),
+    getPackForm: (options) =>
+      call("GET /packs/{name}/form", { query: "repository forge" }, options),
 
     /**
      * Check answers to a pack's questions.
      * Nothing is made or kept. Every problem is told at once.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Options & {name: string, body: Answers}} options
+     * @param {Options & {name: string, repository?: string, body: Answers}} options
      * @returns {Promise<CheckedAnswers>}
      */
-    checkAnswers: (options) => call("POST /packs/{name}/check", { sends: JSON_TYPE }, options),
+    checkAnswers: (options) =>
+      call("POST /packs/{name}/check", { query: "repository", sends: JSON_TYPE }, options),
 
     /**
      * Show what a pack would make of answers.
      * Nothing is kept. In place of secrets something else is filled in.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Options & {name: string, body: Preview}} options
+     * @param {Options & {name: string, repository?: string, body: Preview}} options
      * @returns {Promise<PreviewAnswer>}
      */
-    previewPack: (options) => call("POST /packs/{name}/preview", { sends: JSON_TYPE }, options),
+    previewPack: (options) =>
+      call("POST /packs/{name}/preview", { query: "repository", sends: JSON_TYPE }, options),
 
     /**
      * List the organisations that you are anything to.

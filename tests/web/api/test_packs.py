@@ -9,8 +9,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from bot.core.identity import Permission
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
+from tests.foreign_packs import SERVICE, quick_rooms
 from tests.forms.github_forms import faults
 from tests.spine import SHIPPED_PACKS, Bot
 from tests.web.api.server import Server
@@ -183,3 +185,45 @@ def test_a_secret_has_no_place_in_a_schema_but_as_one_that_is_only_sent(vault: S
     schema = vault.get("/packs/vault/schema").json
     assert schema["properties"]["key"]["writeOnly"] is True
     assert schema["required"] == ["name", "key"]
+
+
+SHOP = "github:acme/shop"
+
+
+@pytest.fixture
+def home(bot: Bot) -> Server:
+    """A server where acme has a pack of its own, for its members alone."""
+    bot.change(generator=ProjectGenerator(PackLibrary(SHIPPED_PACKS), quick_rooms()))
+    made = bot.forge.people.add_repository("acme/.github")
+    for path, content in SERVICE.items():
+        raw = content if isinstance(content, bytes) else content.encode()
+        bot.commit(f".github/firstcommit/packs/service/{path}", raw, where=made)
+    for login in ("ann", "olga"):
+        bot.forge.permissions["acme/.github", login] = Permission.READ
+    return Server(bot)
+
+
+def test_an_organisations_own_are_told_to_its_people(home: Server) -> None:
+    def names(by: str | None, **query: Any) -> set[str]:
+        return {each["name"] for each in home.get("/packs", by=by, **query).json["items"]}
+
+    assert "service" in names("ann", repository=SHOP)
+    assert "service" in names(None, repository=SHOP)
+    assert "service" not in names("tom", repository=SHOP)
+    assert "service" not in names("ann")
+    assert home.get("/packs", by="eve", repository=SHOP).status_code == 404
+
+
+def test_one_of_them_tells_its_source_and_is_checked_and_shown(home: Server) -> None:
+    told = home.get("/packs/service", by="ann", repository=SHOP).json
+    assert told["source"] == "github:acme/.github//.github/firstcommit/packs/service"
+    assert len(told["commit"]) == 40
+    assert [each["name"] for each in told["questions"]] == ["name", "database", "engine"]
+    wrong = {"answers": {"name": "Orders"}}
+    checked = home.post(f"/packs/service/check?repository={SHOP}", wrong).json
+    assert checked["problems"][0]["question"] == "name"
+    good = {"answers": {"name": "orders"}, "path": "README.md"}
+    shown = home.post(f"/packs/service/preview?repository={SHOP}", good).json
+    assert shown["content"]["text"] == "# orders\n"
+    refused = home.get("/packs/service", by="tom", repository=SHOP)
+    assert (refused.status_code, refused.json["reason"]) == (404, "unknown_pack")
