@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from bot.build import build
+from bot.core.policy import Policy, Verify
 from bot.doctor import examine
 from bot.forges.port import Finding
+from bot.services import NoSandbox
 from bot.settings import Settings
 from tests.packages import install_example, install_module
 
@@ -97,3 +100,18 @@ def test_a_package_that_is_broken_is_a_finding(tmp_path: Path, package_path: Pat
     told = findings(fresh(tmp_path))["steps"]
     assert not told.ok
     assert "broken_package 0.1" in told.detail
+
+
+def test_what_checks_need_is_told_and_a_fault_only_where_they_must_pass(tmp_path: Path) -> None:
+    services = build(Settings.from_environment(fresh(tmp_path)))
+    services = replace(services, sandbox=NoSandbox("bubblewrap is not installed."))
+
+    def sandbox(**changes: object) -> Finding:
+        found = examine(replace(services, **changes), {})  # type: ignore[arg-type]
+        return next(finding for finding in found if finding.name == "sandbox")
+
+    assert sandbox().ok
+    assert "bubblewrap is not installed" in sandbox().detail
+    demanded = sandbox(policy=Policy(verify=Verify.REQUIRE))
+    assert not demanded.ok
+    assert "bubblewrap is not installed" in demanded.remedy

@@ -28,5 +28,5 @@ def refuse_secrets(files: Iterable[GeneratedFile]) -> None:
     raise UserError(
         "\n".join([*shown[:_MOST_SHOWN], *more]),
         reason="secret_found",
-        remedy="Mend the answers or the pack; nothing was written.",
+        remedy="Mend the answers, the pack or the file; nothing left this machine.",
     )

@@ -62,6 +62,6 @@ def _verify(services: Services, run: Run, step: Step, project_id: str, snapshot:
             raise Cancelled("The run was asked to stop.")
 
     files = stored_files(services, project_id, snapshot)
-    evidence = gather(services, run, files, examined(files), poll=stop_if_cancelled)
+    evidence = gather(services, project_id, files, examined(files), poll=stop_if_cancelled)
     save(services, asked, evidence)
     _log.info("verified", run=run.id, step=step.id, passed=evidence.passed)

@@ -25,7 +25,8 @@ _INSIDE = Path(__file__).with_name("inside.py")
 _ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108
 _PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 _LOOK_AGAIN_S = 60.0
-_TRIAL = SandboxOrder(command=["true"], limits=SandboxLimits(time_s=20.0))
+#: Long enough to be looked into: where that is forbidden, no limit would hold.
+_TRIAL = SandboxOrder(command=["sleep", "0.1"], limits=SandboxLimits(time_s=20.0))
 _SEALED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 #: The first process itself, and what the kernel counts a moment longer.
 _PROCESSES_TO_SPARE = 16
@@ -66,6 +67,11 @@ class Bubblewrap:
         """Run one program to its end, or stop it at a limit; nothing of it is left running."""
         if (problem := self.problem()) is not None:
             raise NotSupported(problem, reason="no_sandbox")
+        for inside, outside in order.mounts.items():
+            if not outside.exists():
+                raise NotSupported(
+                    f"What is to be seen as {inside} is not there any more.", reason="mount_missing"
+                )
         return self._run(order, poll)
 
     def _try(self) -> str | None:

@@ -50,10 +50,10 @@ def _become(user: int | None) -> None:
 
 
 def _limit(order: dict[str, Any]) -> None:
-    resource.setrlimit(resource.RLIMIT_NPROC, (order["processes"], order["processes"]))
-    resource.setrlimit(resource.RLIMIT_DATA, (order["memory"], order["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+    _lower(resource.RLIMIT_NPROC, order["processes"])
+    _lower(resource.RLIMIT_DATA, order["memory"])
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, 1024)
     os.nice(5)
     try:
         with open("/proc/self/oom_score_adj", "w") as score:
@@ -61,6 +61,14 @@ def _limit(order: dict[str, Any]) -> None:
     except OSError:
         # Only a hint to the kernel, whom to end first.
         pass
+
+
+def _lower(kind: int, most: int) -> None:
+    """Nobody may have more than this machine gives whoever started the worker."""
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(kind, (most, most))
 
 
 def _lay_out(files: list[list[Any]], source: IO[bytes]) -> None:

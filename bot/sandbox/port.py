@@ -110,5 +110,7 @@ class Sandbox(Protocol):
             poll: Called about twice a second meanwhile; what it raises stops the program, too.
 
         Raises:
-            NotSupported: ``no_sandbox`` where none can be had here.
+            NotSupported: ``no_sandbox`` where none can be had here, ``mount_missing`` where
+                a folder that is to be mounted is not there.
+            Transient: ``sandboxes_busy`` where too many run at once.
         """

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from bot.errors import NotSupported
 from bot.sandbox.port import Ending, SandboxLimits
 from bot.sandbox.usage import Usage
 
@@ -134,9 +135,17 @@ class Running:
         """From when the first process has told that the walls stand."""
         if self._first_process() is None or not self.told.status:
             return
-        with suppress(OSError):
-            # None where it has ended meanwhile, which is noticed elsewhere.
+        try:
             self._usage = Usage(self._child(), self._limits)
+        except PermissionError as exc:
+            raise NotSupported(
+                "What runs in a sandbox cannot be watched here, so that no limit would hold: the "
+                "container needs `--cap-add SYS_PTRACE`.",
+                reason="no_sandbox",
+            ) from exc
+        except OSError:
+            # It has ended meanwhile, which is noticed elsewhere.
+            return
 
     def _child(self) -> int:
         return int(json.loads(bytes(self.told.info))["child-pid"])

@@ -21,6 +21,7 @@ from bot.destinations import may_still
 from bot.errors import StepFailed, Transient, UserError
 from bot.forges.port import Forge
 from bot.generation.files import GeneratedFile
+from bot.generation.secrets import refuse_secrets
 from bot.steps.landing import Landing, sort_out, workflow_files
 from bot.steps.repo_creation import repository_key
 from bot.steps.spec import Done, Rights, StepContext, StepType, announced_commits
@@ -66,6 +67,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     forge = context.services.forge(into.forge)
     repository = _repository(context, forge, into)
     files = load_files(context, stored.id, snapshot)
+    _refuse_secrets(files)
     export = context.services.store.exports.begin(
         stored.id,
         _EXPORT_TYPES[into.forge if into.forge in _EXPORT_TYPES else "local"],
@@ -89,6 +91,14 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     else:
         outputs = _commit_change(site, files, message)
     return {**outputs, "repository": repository_to_dict(repository), "export": export.id}
+
+
+def _refuse_secrets(files: Sequence[GeneratedFile]) -> None:
+    """Whatever a workflow leaves out, and whoever has edited since: no secret is published."""
+    try:
+        refuse_secrets(files)
+    except UserError as exc:
+        raise StepFailed(exc.message, reason=exc.reason, remedy=exc.remedy) from exc
 
 
 def _repository(context: StepContext, forge: Forge, into: Destination) -> Repository:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.core.runs import Run
-from bot.errors import BotError, StepFailed
+from bot.errors import NotSupported, StepFailed, UserError
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Pack
-from bot.pack_sources.pins import pinned_pack, pins_of
+from bot.pack_sources.pins import PACKS, pinned_pack
 from bot.services import Services
 from bot.store.port import NewVerification, ProjectFile, Verification
 from bot.verification.evidence import (
@@ -68,7 +67,7 @@ def examined(files: Sequence[GeneratedFile]) -> Sequence[Finding]:
 
 def gather(
     services: Services,
-    run: Run,
+    project_id: str,
     files: Sequence[GeneratedFile],
     findings: Sequence[Finding],
     *,
@@ -79,7 +78,7 @@ def gather(
     Args:
         poll: Called about twice a second; what it raises ends it all.
     """
-    pack, missing = pack_of(services, run, files)
+    pack, missing = pack_of(services, project_id, files)
     return verify(
         files,
         findings,
@@ -92,35 +91,48 @@ def gather(
 
 
 def pack_of(
-    services: Services, run: Run, files: Sequence[GeneratedFile]
+    services: Services, project_id: str, files: Sequence[GeneratedFile]
 ) -> tuple[Pack | None, Sequence[CheckEvidence]]:
     """The pack that files are from, by their origin; where it is not to be had, that as a check
-    that was not run."""
+    that was not run.
+
+    Raises:
+        Transient: Where it lies on a forge that does not answer.
+    """
     origins = {file.origin for file in files if "@" in file.origin}
     if len(origins) != 1:
         # None of a pack, or of several: no pack's checks are for all of them.
         return None, ()
-    name = origins.pop().partition("@")[0]
+    origin = origins.pop()
     try:
-        return _by_name(services, run, name), ()
-    except BotError:
+        return _pinned(services, project_id, origin) or _shipped(services, origin), ()
+    except (NotSupported, UserError) as exc:
+        name = origin.rpartition("@")[0]
         lacking = CheckEvidence(
             name=f"the checks of {name}",
             command=(),
             result=Result.NOT_RUN,
             needs=f"the pack {name}",
-            remedy="It is not on this server.",
+            remedy=exc.message,
         )
         return None, (lacking,)
 
 
-def _by_name(services: Services, run: Run, name: str) -> Pack:
-    """The pack as the run found it, else one that ships."""
-    for pin in pins_of(run.source):
-        if pin.get("name") == name:
-            # Its lock files are a stranger's: nothing is ever installed from them.
-            return replace(pinned_pack(services, pin), toolchain={})
-    return services.generator.library.get(name)
+def _pinned(services: Services, project_id: str, origin: str) -> Pack | None:
+    """A pack that does not ship, as the run that made the project found it."""
+    project = services.store.projects.get(project_id)
+    maker = services.store.runs.get(project.run_id) if project and project.run_id else None
+    pins = maker.source.get(PACKS) if maker else None
+    for pin in pins.values() if isinstance(pins, Mapping) else ():
+        if isinstance(pin, Mapping):
+            pack = pinned_pack(services, pin)
+            if pack.origin == origin:
+                return pack
+    return None
+
+
+def _shipped(services: Services, origin: str) -> Pack:
+    return services.generator.library.get(origin.rpartition("@")[0])
 
 
 @dataclass(frozen=True, kw_only=True)

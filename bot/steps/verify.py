@@ -41,7 +41,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         context.log(f"{finding.path}:{finding.line}: {finding.message}")
     kept = None
     if context.rehearsal:
-        evidence = _rehearsed(context, files, findings)
+        evidence = _rehearsed(context, stored.id, files, findings)
     else:
         kept = _verified(context, files, findings, stored.id, snapshot)
         evidence = evidence_of(kept)
@@ -75,23 +75,23 @@ def _verified(
     kept = found(context.services, asked)
     if kept is not None:
         return kept
-    _wait_for_sandbox(context, files)
-    evidence = gather(
-        context.services, context.run, files, findings, poll=context.stop_if_cancelled
-    )
+    _wait_for_sandbox(context, project_id, files)
+    evidence = gather(context.services, project_id, files, findings, poll=context.stop_if_cancelled)
     for check in evidence.checks:
         context.log(_told(check))
     return save(context.services, asked, evidence)
 
 
-def _wait_for_sandbox(context: StepContext, files: Sequence[GeneratedFile]) -> None:
+def _wait_for_sandbox(
+    context: StepContext, project_id: str, files: Sequence[GeneratedFile]
+) -> None:
     """Where no sandbox is to be had here, leave it to a worker that has one.
 
     Raises:
         Waits: Where such a worker listens. It wakes the run; this looks again in case it ended.
     """
     services = context.services
-    if not wants_sandbox(files, pack_of(services, context.run, files)[0]):
+    if not wants_sandbox(files, pack_of(services, project_id, files)[0]):
         return
     if services.sandbox.problem() is None or not services.queue.verifiers():
         return
@@ -105,10 +105,13 @@ def _wait_for_sandbox(context: StepContext, files: Sequence[GeneratedFile]) -> N
 
 
 def _rehearsed(
-    context: StepContext, files: Sequence[GeneratedFile], findings: Sequence[Finding]
+    context: StepContext,
+    project_id: str,
+    files: Sequence[GeneratedFile],
+    findings: Sequence[Finding],
 ) -> Evidence:
     """What is to be run is not: a dry run is over within seconds."""
-    pack, _ = pack_of(context.services, context.run, files)
+    pack, _ = pack_of(context.services, project_id, files)
     if pack is not None and pack.checks:
         context.log(f"would run the checks of {pack.name} in a sandbox")
     return verify(

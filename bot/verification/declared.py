@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.core.secrets_scan import scan_text
+from bot.errors import NotSupported
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Check, Pack
 from bot.sandbox.port import (
@@ -79,17 +80,22 @@ def run_declared(
     for check in pack.checks:
         poll()
         order = _order(check, laid_out, tools, limits or LIMITS)
-        checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
+        try:
+            checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
+        except NotSupported as exc:
+            # It was there a moment ago; what a machine cannot do is no failure of the project.
+            checks.append(_idle(check, needs="a sandbox", remedy=exc.message))
     return tools.ids, tuple(checks)
 
 
 def not_run(pack: Pack, *, needs: str, remedy: str) -> tuple[CheckEvidence, ...]:
     """Every check of a pack as not run, and why."""
-    return tuple(
-        CheckEvidence(
-            name=check.name, command=check.run, result=Result.NOT_RUN, needs=needs, remedy=remedy
-        )
-        for check in pack.checks
+    return tuple(_idle(check, needs=needs, remedy=remedy) for check in pack.checks)
+
+
+def _idle(check: Check, *, needs: str, remedy: str) -> CheckEvidence:
+    return CheckEvidence(
+        name=check.name, command=check.run, result=Result.NOT_RUN, needs=needs, remedy=remedy
     )
 
 

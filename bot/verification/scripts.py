@@ -1,5 +1,5 @@
 """JavaScript and TypeScript, parsed by Node in a sandbox: by TypeScript's own parser where the
-pack's toolchain brings it, else, for plain JavaScript, by Node itself."""
+pack's toolchain brings it, else plain JavaScript by Node itself and the rest by Rolldown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _COMMAND = ("node", "parse")
 _LIMITS = SandboxLimits(time_s=60.0, memory_bytes=1024 * 1024 * 1024, processes=128)
 _NEEDS_NODE = "Install Node where the worker runs."
 _NEEDS_TYPESCRIPT = (
-    "The pack's Node toolchain has to bring `typescript` (`toolchain:` in its pack.yaml)."
+    "The pack's Node toolchain has to bring `typescript` before its version 7, or `rolldown`, as "
+    "`vite` does (`toolchain:` in its pack.yaml)."
 )
 
 

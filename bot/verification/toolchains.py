@@ -86,7 +86,15 @@ class Toolchains:
         path: list[str] = []
         environment: dict[str, str] = {}
         ids: dict[str, str] = {}
-        for wanted in self.wanted(pack):
+        try:
+            every = self.wanted(pack)
+        except OSError:
+            # A pack that lies on a forge has no lock file here, and nobody has built from one.
+            return Lacking(
+                needs=f"the toolchain of {pack.name}",
+                remedy="Toolchains are built from packs that ship with the server.",
+            )
+        for wanted in every:
             if not self.is_built(wanted):
                 return Lacking(
                     needs=f"the {wanted.kind} toolchain of {pack.name}",

@@ -26,12 +26,14 @@ from tests.bench import (
     bench_spine,
     bench_start,
     bench_store,
+    bench_templates,
 )
 from tests.bench.figures import Figure, as_markdown, as_text
 
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "door": bench_door.measure,
     "rendering": bench_rendering.measure,
+    "templates": bench_templates.measure,
     "publishing": bench_publishing.measure,
     "engine": bench_engine.measure,
     "spine": bench_spine.measure,

@@ -50,6 +50,46 @@ SECRETS = [
     ("password or key", f"DB_PASSWORD: '{made_up(24)}'"),
     ("password or key", f'"client_secret": "{made_up(32)}"'),
     ("password or key", f'const apiKey = "{made_up(32)}";'),
+    ("password or key", f"aws_secret_access_key = '{made_up(40)}'"),
+    ("AWS access key", f'"AWS_ACCESS_KEY_ID": "ASIA{upper(16)}"'),
+    ("GitHub token", "https://x-access-token:ghs_" + made_up(36) + "@github.com/a/b"),
+    ("GitHub token", "ghr_" + made_up(76)),
+    ("GitLab token", "glrt-" + made_up(20)),
+    ("GitLab token", "gloas-".replace("gloas", "glsoat") + made_up(20)),
+    ("Slack token", "xapp-1-" + upper(11) + "-2837465091-" + made_up(40)),
+    (
+        "Slack webhook",
+        "https://hooks.slack.com/services/T0" + upper(9) + "/B0" + upper(9) + "/" + made_up(24),
+    ),
+    ("Google client secret", "GOCSPX-" + made_up(28)),
+    ("Stripe key", "rk_live_" + made_up(40)),
+    ("webhook secret", "whsec_" + made_up(32)),
+    ("Hugging Face token", "hf_" + made_up(34)),
+    ("key of a model", "gsk_" + made_up(52)),
+    ("Vault token", "hvs." + made_up(90)),
+    ("Terraform token", made_up(14) + ".atlasv1." + made_up(67)),
+    ("DigitalOcean token", "dop_v1_" + hashlib.sha256(b"seed").hexdigest()),
+    ("Docker token", "dckr_pat_" + made_up(27)),
+    ("SendGrid key", "SG." + made_up(22) + "." + made_up(43, "b")),
+    ("Telegram token", "2837465091:AA" + made_up(33)),
+    ("age key", "AGE-SECRET-KEY-1" + upper(58)),
+    ("OpenAI key", "sk-or-v1-" + made_up(64)),
+    ("password in an address", "amqps://app:" + "s3Cr" + "9tPw@mq.acme.org/v"),
+    ("password in an address", f"mongodb+srv://app:{made_up(16)}@c0.acme.org"),
+    ("password in a connection string", f"Server=db;Database=a;Password={made_up(16)};"),
+    ("password in a connection string", f"AccountName=a;AccountKey={made_up(86)}==;"),
+]
+
+#: In files of settings, a value needs no quotes.
+WITHOUT_QUOTES = [
+    (".env", f"DB_PASSWORD={made_up(24)}"),
+    (".env.production", f"export SESSION_SECRET={made_up(32)}"),
+    ("deploy/app.yaml", f"  client_secret: {made_up(32)}"),
+    ("app.properties", f"spring.datasource.password={made_up(20)}"),
+    (".aws/credentials", f"aws_secret_access_key = {made_up(40)}"),
+    (".npmrc", f"//registry.acme.org/:_authToken={made_up(36)}"),
+    ("terraform.tfvars", f"api_token = {made_up(36)}"),
+    ("Dockerfile", f"ENV API_KEY={made_up(32)}"),
 ]
 
 HARMLESS = [
@@ -72,6 +112,42 @@ HARMLESS = [
     "https://user:password@example.org/",
     "sha512-" + made_up(86) + "==",
     "commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "aws_secret_access_key = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'",
+    'password = "/run/secrets/Db1-password-file"',
+    'token = "https://auth.acme.org/oauth2/v2/Token99"',
+    'secret: "arn:aws:secretsmanager:us-east-1:1234:secret:prod/Db-a1B2c3"',
+    'token = "settings.auth.github.tokenV2"',
+    'password = "test-Password-1234"',
+    'SECRET_KEY = "django-insecure-change-me-7x"',
+    'password = "Correct Horse 7 Battery"',
+    "postgres://app:${DB_PASSWORD}@db/app",
+    "postgres://app:secret@db/app",
+    "redis://:<password>@localhost:6379/0",
+    "sk_test_" + made_up(24),
+    "pk_live_" + made_up(24),
+    "ssh-ed25519 " + made_up(68),
+    '"integrity": "sha512-' + made_up(86) + '=="',
+    "uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+    "FROM python@sha256:" + hashlib.sha256(b"a").hexdigest(),
+    "hf_transfer_enabled_for_all_of_the_downloads",
+    "hvs.example_of_a_token_in_documentation",
+    "Server=db;Password=changeme123;",
+    "Password=${DB_PASSWORD};Other=1",
+    "id: 550e8400-e29b-41d4-a716-446655440000",
+    'tokenizer = "cl100k_base-Large-V2"',
+]
+
+HARMLESS_SETTINGS = [
+    "DB_PASSWORD=",
+    "DB_PASSWORD=change-me-please-1",
+    "API_TOKEN=${API_TOKEN:-none}",
+    "secret_key: !vault ansible/Db1",
+    "password: {{ vault_db_password_1A }}",
+    "token: ${{ secrets.GITHUB_TOKEN }}",
+    "SECRET_KEY=$(openssl rand -base64 32)",
+    "token_endpoint=https://auth.acme.org/oauth2/v2/Token99",
+    "credentials: /etc/acme/Credentials-V2.json",
+    "password: required-if-Auth-is-on",
 ]
 
 
@@ -80,6 +156,20 @@ def test_a_secret_is_found_with_its_line_and_without_its_value(kind: str, text: 
     (found,) = scan_text("src/settings.py", f"# one\n# two\n{text}\n# end\n")
     assert (found.path, found.line, found.kind) == ("src/settings.py", 3, kind)
     assert text.strip() not in repr(found)
+
+
+@pytest.mark.parametrize(("path", "text"), WITHOUT_QUOTES)
+def test_in_settings_a_value_needs_no_quotes(path: str, text: str) -> None:
+    (found,) = scan_text(path, f"# one\n{text}\nMORE=1\n")
+    assert (found.line, found.kind) == (2, "password or key")
+    # In a program, a word without quotes is a name.
+    assert scan_text("src/app.py", f"# one\n{text}\n") == ()
+
+
+@pytest.mark.parametrize("text", HARMLESS_SETTINGS)
+def test_settings_that_hold_no_secret_are_let_pass(text: str) -> None:
+    assert scan_text(".env", f"{text}\n") == ()
+    assert scan_text("app.yaml", f"{text}\n") == ()
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -124,8 +214,14 @@ def test_every_line_with_a_secret_is_named_once() -> None:
         "AKIA",
         "\n",
         "token=>'",
+        "a_token",
+        "a/b:",
+        ";password=",
+        "x.atlasv1.",
+        "1:AA",
+        "SG.a.",
     ],
 )
 def test_twice_the_text_takes_about_twice_the_steps(piece: str) -> None:
     # Nothing is timed: a pattern that is quadratic here would take minutes instead of a moment.
-    scan_text("x", piece * (600_000 // len(piece)))
+    scan_text("x.env", piece * (600_000 // len(piece)))

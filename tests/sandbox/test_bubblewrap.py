@@ -521,6 +521,12 @@ def test_where_the_kernel_refuses_it_says_what_would_help(tmp_path: Path) -> Non
     assert "--queues verify" in problem
 
 
+def test_a_mount_that_is_not_there_is_named(sandbox: Bubblewrap, tmp_path: Path) -> None:
+    with pytest.raises(NotSupported) as refused:
+        run(sandbox, "true", mounts={"/toolchain/python": tmp_path / "gone"})
+    assert "/toolchain/python" in refused.value.message
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_has_the_same_walls() -> None:
     """In a process of its own, by the system's Python, which everybody may run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,15 @@ def test_another_lock_is_another_toolchain(library: PackLibrary, toolchains: Too
     before.lock.write_text("fc-tool==2.0\n")
     (after,) = toolchains.wanted(pack)
     assert before.id != after.id
+
+
+def test_a_pack_that_lies_elsewhere_has_no_toolchain(
+    library: PackLibrary, toolchains: Toolchains
+) -> None:
+    elsewhere = replace(library.get("tooled"), folder="acme/packs/tooled")
+    lacking = toolchains.tools(elsewhere)
+    assert isinstance(lacking, Lacking)
+    assert lacking.needs == "the toolchain of tooled"
 
 
 def test_without_a_sandbox_that_is_what_is_lacking(

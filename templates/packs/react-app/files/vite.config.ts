@@ -6,7 +6,6 @@ export default defineConfig({
   build: {
     // A page whose policy allows no `data:` addresses cannot show what is written into it.
     assetsInlineLimit: 0,
-    sourcemap: true,
   },
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],
