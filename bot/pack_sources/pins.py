@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.core.pack_addresses import GitPack, RepositoryPack, read_pack_address
@@ -31,13 +31,6 @@ def pin_of(source: Mapping[str, object], text: str) -> Mapping[str, object] | No
     pins = source.get(PACKS)
     pin = pins.get(text) if isinstance(pins, Mapping) else None
     return pin if isinstance(pin, Mapping) else None
-
-
-def pins_of(source: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
-    """What a run remembers of all packs that were found for it."""
-    pins = source.get(PACKS)
-    listed = pins.values() if isinstance(pins, Mapping) else ()
-    return [pin for pin in listed if isinstance(pin, Mapping)]
 
 
 def pack_by_name(services: Services, source: Mapping[str, object]) -> Callable[[str], Pack]:
