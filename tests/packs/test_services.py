@@ -1,4 +1,4 @@
-"""What holds for every project that is a service."""
+"""What holds for every project that is installed from a lock file and may run in a container."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_with_a_container_it_is_built_small_and_runs_without_rights(
     stages = [line for line in lines if line.startswith("FROM")]
     assert stages == ["FROM python:3.13-slim AS build", "FROM python:3.13-slim"]
     assert lines.index("USER 10001") > lines.index(stages[1])
-    assert any(line.startswith("HEALTHCHECK") for line in lines)
+    listens = any(line.startswith("EXPOSE") for line in lines)
+    assert any(line.startswith("HEALTHCHECK") for line in lines) == listens
     assert any("--require-hashes" in line for line in lines)
     assert project.read(".dockerignore").splitlines()[1] == "*"
     assert "container" in yaml.safe_load(project.read(".github/workflows/ci.yml"))["jobs"]
