@@ -33,6 +33,7 @@ from bot.store.port.people import Person, Persons
 from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
 from bot.store.port.projects import (
+    WHATEVER,
     Entry,
     FileEdit,
     NewFile,
@@ -41,6 +42,7 @@ from bot.store.port.projects import (
     ProjectFile,
     ProjectFilter,
     Projects,
+    as_it_is,
 )
 from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
@@ -53,6 +55,7 @@ __all__ = [
     "LONGEST_LEASE_S",
     "MOST_TOKENS",
     "USE_NOTED_EVERY_S",
+    "WHATEVER",
     "Archive",
     "Claim",
     "CommandRow",
@@ -109,5 +112,6 @@ __all__ = [
     "Token",
     "Tokens",
     "Whose",
+    "as_it_is",
     "summary_of",
 ]

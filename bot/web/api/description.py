@@ -147,7 +147,10 @@ def _mended(said: dict[str, Any], operations: tuple[Operation, ...], prefix: str
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
-    found = [_header(name, said) for name, said in operation.headers.items()]
+    found = [
+        {**_header(name, said), "required": name in operation.needs_headers}
+        for name, said in operation.headers.items()
+    ]
     if operation.creates:
         said = "A text of your own: the same again does nothing again."
         found.append(_header(IDEMPOTENCY_KEY, said, minLength=1, maxLength=200))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
@@ -20,11 +19,11 @@ from bot.store.port import FileEdit, NewFile, Project, ProjectFile
 from bot.web.api import rights
 from bot.web.api.answering import answer, holds, listing, moment, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
+from bot.web.api.preconditions import wanted
 from bot.web.api.problem import Refused
 from bot.web.api.trees import FolderAnswer, FolderQuery, folder, prefix_of
 
 GROUP = "Files"
-_ETAG = re.compile(r'(?:W/)?"([0-9a-f]{64})"')
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -218,19 +217,7 @@ def _edit(call: Call) -> FileEdit:
         limits.check_count(len(after))
         limits.check_total(sum(file.size for file in after))
 
-    return FileEdit(by=call.caller.name, expected=_expected(), check=check)
-
-
-def _expected() -> str | None:
-    """The hash of the content that the caller saw; empty for none, None where nothing is said."""
-    if request.headers.get("If-None-Match", "").strip() == "*":
-        return ""
-    given = request.headers.get("If-Match")
-    if given is None:
-        return None
-    found = _ETAG.fullmatch(given.strip())
-    # An ETag that is none of ours fits nothing that is there.
-    return found[1] if found else "none"
+    return FileEdit(by=call.caller.name, expected=wanted(), check=check)
 
 
 def _limits(call: Call) -> ProjectLimits:
@@ -297,7 +284,8 @@ OPERATIONS = (
         query=WriteQuery,
         sends="application/octet-stream",
         headers={
-            "If-Match": "The ETag of what is to be replaced.",
+            "If-Match": "The ETag of what is to be replaced, several of them, or `*` for whatever "
+            "is there; needed where there is something.",
             "If-None-Match": "`*` where there must be no such file yet.",
         },
         gives={200: FileAnswer, 201: FileAnswer},
@@ -312,7 +300,8 @@ OPERATIONS = (
         summary="Take a file away",
         needs=Needs.WRITER,
         scope=Scope.WRITE,
-        headers={"If-Match": "The ETag of what is to go."},
+        headers={"If-Match": "The ETag of what is to go, several of them, or `*` for whatever it is."},
+        needs_headers=("If-Match",),
         gives={204: None},
         refuses=(412, 428),
         view=_remove,

@@ -143,8 +143,8 @@ class Operation:
     ``address`` is as Flask writes it, below ``/api/v1``. ``query`` and ``body`` are models of what
     is taken; ``sends`` is the media type of a body that is no JSON. ``gives`` has the model of each
     status that is no error, None for no content, or a media type; ``also_gives`` are further media
-    types. ``creates``: an idempotency key
-    is heeded. ``anonymous``: with a ``signature`` in the query nobody asks who calls; the view
+    types. ``headers`` says of each that is heeded what it is, and ``needs_headers`` names those that
+    have to be given. ``creates``: an idempotency key is heeded. ``anonymous``: with a ``signature`` in the query nobody asks who calls; the view
     checks that it holds.
     """
 
@@ -164,6 +164,7 @@ class Operation:
     body_is_optional: bool = False
     sends: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    needs_headers: tuple[str, ...] = ()
     creates: bool = False
     anonymous: bool = False
     refuses: tuple[int, ...] = ()

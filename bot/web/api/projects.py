@@ -16,6 +16,7 @@ from bot.store.port import Project, ProjectFilter
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, moment, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
+from bot.web.api.preconditions import is_wanted
 from bot.web.api.requesting import requested, where
 
 GROUP = "Projects"
@@ -170,17 +171,29 @@ def _create(call: Call) -> Response:
 
 def _change(call: Call) -> Response:
     project, body = rights.project(call, to_write=True), call.body
-    projects = call.services.store.projects
-    if body.name is not None:
-        project = projects.rename(project.id, body.name.strip())
-    if body.archived is not None:
-        project = projects.archive(project.id, archived=body.archived)
-    return answer(shape(project))
+    changed = call.services.store.projects.change(
+        project.id,
+        name=None if body.name is None else body.name.strip(),
+        archived=body.archived,
+        check=_refuse_unseen,
+    )
+    return answer(shape(changed))
 
 
 def _drop(call: Call) -> Response:
-    call.services.store.projects.drop(rights.project(call, to_write=True).id)
+    project = rights.project(call, to_write=True)
+    call.services.store.projects.drop(project.id, check=_refuse_unseen)
     return nothing()
+
+
+def _refuse_unseen(project: Project) -> None:
+    """Nobody changes what is no longer what they saw, if they say what that was."""
+    if not is_wanted(shape(project)):
+        raise UserError(
+            "The project is not what you last saw.",
+            reason="precondition_failed",
+            remedy="Read it again, and send its new ETag as If-Match.",
+        )
 
 
 def _keys(body: NewProject) -> dict[str, str | bool]:
@@ -246,7 +259,9 @@ OPERATIONS = (
         needs=Needs.WRITER,
         scope=Scope.WRITE,
         body=ProjectChange,
+        headers={"If-Match": "The ETag of the project as you saw it."},
         gives={200: ProjectAnswer},
+        refuses=(412,),
         view=_change,
     ),
     Operation(
@@ -258,7 +273,9 @@ OPERATIONS = (
         description="What was published of it stays where it is.",
         needs=Needs.WRITER,
         scope=Scope.WRITE,
+        headers={"If-Match": "The ETag of the project as you saw it."},
         gives={204: None},
+        refuses=(412,),
         view=_drop,
     ),
 )

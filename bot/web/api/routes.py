@@ -20,6 +20,7 @@ from bot.web.api import limits
 from bot.web.api.calling import caller
 from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import NOBODY, Call, Caller, Operation
+from bot.web.api.preconditions import refuse_unheeded
 from bot.web.api.problem import Refused, problem, refusal_of
 from bot.web.api.reading import body_of, query_of
 from bot.web.front import REFUSED
@@ -157,6 +158,7 @@ def _check_scope(who: Caller, scope: Scope) -> None:
 def _view(api: Api, operation: Operation) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         try:
+            refuse_unheeded(operation)
             call = Call(
                 services=api.services,
                 sights=api.sights,

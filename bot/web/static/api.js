@@ -723,19 +723,20 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * Rename a project, put it away or take it out again.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string, body: ProjectChange}} options
+     * @param {Options & {id: string, ifMatch?: string, body: ProjectChange}} options
      * @returns {Promise<ProjectAnswer>}
      */
-    changeProject: (options) => call("PATCH /projects/{id}", { sends: JSON_TYPE }, options),
+    changeProject: (options) =>
+      call("PATCH /projects/{id}", { headers: "If-Match", sends: JSON_TYPE }, options),
 
     /**
      * Drop a project with its files and exports.
      * What was published of it stays where it is.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string}} options
+     * @param {Options & {id: string, ifMatch?: string}} options
      * @returns {Promise<void>}
      */
-    deleteProject: (options) => call("DELETE /projects/{id}", {}, options),
+    deleteProject: (options) => call("DELETE /projects/{id}", { headers: "If-Match" }, options),
 
     /**
      * List files by path.
@@ -782,7 +783,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * Take a file away.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string, path: string, ifMatch?: string}} options
+     * @param {Options & {id: string, path: string, ifMatch: string}} options
      * @returns {Promise<void>}
      */
     deleteFile: (options) =>

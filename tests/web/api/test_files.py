@@ -127,6 +127,37 @@ def test_a_file_is_taken_away_by_whoever_names_what_they_saw(server: Server, pro
     assert reason(gone) == (404, "unknown_file")
 
 
+def test_conditions_hold_as_http_has_them(server: Server, project: str) -> None:
+    put(server, project, "a.txt", b"one")
+    seen = etag(server, project, "a.txt")
+    for refused, said in (
+        ({"If-Match": f"W/{seen}"}, "last saw"),
+        ({"If-Match": '"*"'}, "last saw"),
+        ({"If-Match": ""}, "last saw"),
+        ({"If-None-Match": "*"}, "is there already"),
+    ):
+        told = put(server, project, "a.txt", b"two", **refused)
+        assert reason(told) == (412, "precondition_failed"), refused
+        assert said in told.json["detail"]
+    for several in (
+        {"If-None-Match": seen},
+        {"If-Match": seen, "If-None-Match": "*"},
+        {"If-Unmodified-Since": "Sat, 01 Jan 2028 00:00:00 GMT"},
+    ):
+        told = put(server, project, "a.txt", b"two", **several)
+        assert reason(told) == (422, "does_not_fit"), several
+        assert told.json["errors"][0]["at"].startswith("header.If-")
+    nothing = put(server, project, "b.txt", b"two", **{"If-Match": "*"})
+    assert reason(nothing) == (412, "precondition_failed")
+    assert "If-None-Match" in nothing.json["remedy"]
+    one_of = {"If-Match": f'"zz", {seen}'}
+    assert put(server, project, "a.txt", b"two", **one_of).status_code == 200
+    assert put(server, project, "a.txt", b"three", **{"If-Match": "*"}).status_code == 200
+    address = f"/projects/{project}/files/a.txt"
+    gone = server.call("DELETE", address, by="mia", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+
+
 @pytest.mark.parametrize(
     "path",
     [

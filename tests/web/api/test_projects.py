@@ -186,3 +186,25 @@ def test_what_is_known_already_is_not_sent_again(server: Server) -> None:
     assert (again.status_code, again.data) == (304, b"")
     make(server, {"pack": "library", "answers": {"name": "parcels"}})
     assert server.call("GET", "/projects?limit=1", by="mia", headers=known).status_code == 200
+
+
+def test_a_project_is_changed_by_whoever_names_what_they_saw(server: Server) -> None:
+    address = f"/projects/{make(server)['id']}"
+    seen = server.get(address, by="mia").headers["ETag"]
+    body = {"name": "one", "archived": True}
+    done = server.call("PATCH", address, by="mia", json=body, headers={"If-Match": seen})
+    assert (done.status_code, done.json["name"], done.json["status"]) == (200, "one", "archived")
+    for method, more in (("PATCH", {"json": {"name": "two"}}), ("DELETE", {})):
+        late = server.call(method, address, by="mia", headers={"If-Match": seen}, **more)
+        assert reason(late) == (412, "precondition_failed")
+    assert server.get(address, by="mia").json["name"] == "one"
+    gone = server.call("DELETE", address, by="mia", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+
+
+def test_no_condition_is_passed_over(server: Server) -> None:
+    hook = server.post("/hooks", {"url": "https://hooks.example/one"}, by="mia").json
+    address = f"/hooks/{hook['id']}"
+    told = server.call("DELETE", address, by="mia", headers={"If-Match": '"stale"'})
+    assert reason(told) == (422, "does_not_fit")
+    assert server.get(address, by="mia").status_code == 200
