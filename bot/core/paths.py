@@ -179,7 +179,7 @@ _FAULTS_OF_WHOLE: _Faults = (
 
 _FAULTS_OF_NAME: _Faults = (
     (lambda name: not name, "has an empty part"),
-    (lambda name: name in (".", ".."), "has a part that is . or .."),
+    (lambda name: name in (".", ".."), "has `.` or `..` as a part"),
     (lambda name: name != name.strip(), "has a part that begins or ends with a space"),
     (lambda name: name.endswith("."), "has a part that ends with a dot"),
     (

@@ -180,19 +180,32 @@ def _served(file: ProjectFile, content: bytes, etag: str) -> Response:
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
     if _wants_part(etag, len(content)):
+        _refuse_beyond(len(content))
         response.make_conditional(request, accept_ranges=True, complete_length=len(content))
     return response
 
 
+def _refuse_beyond(size: int) -> None:
+    asked = request.range
+    if asked is None or asked.range_for_length(size) is None:
+        raise Refused(
+            416,
+            "range_not_satisfiable",
+            f"The file has no such bytes: it has {size}.",
+            remedy="Ask for some that it has, or for all, without `Range`.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+
+
 def _wants_part(etag: str, size: int) -> bool:
-    """Whether bytes are asked for of these very bytes. More of the last ones than there are is
-    all of them, for which Werkzeug has no answer."""
+    """Whether one range is asked for of these very bytes; several are answered by all of them.
+    More of the last ones than there are is all, too, for which Werkzeug has no answer."""
     if not request.headers.get("Range", "").startswith("bytes="):
         return False
     if request.headers.get("If-Range") not in (None, etag):
         return False
-    asked = request.range.ranges if request.range is not None else []
-    return not (len(asked) == 1 and asked[0][0] < -size)
+    asked = request.range.ranges if request.range is not None else [(0, 0)]
+    return len(asked) == 1 and asked[0][0] >= -size
 
 
 def _kind(content: bytes) -> str:
@@ -300,7 +313,9 @@ OPERATIONS = (
         summary="Take a file away",
         needs=Needs.WRITER,
         scope=Scope.WRITE,
-        headers={"If-Match": "The ETag of what is to go, several of them, or `*` for whatever it is."},
+        headers={
+            "If-Match": "The ETag of what is to go, several of them, or `*` for whatever it is."
+        },
         needs_headers=("If-Match",),
         gives={204: None},
         refuses=(412, 428),

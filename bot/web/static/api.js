@@ -66,8 +66,8 @@ const etags = new WeakMap();
  *   without its content.
  */
 /**
- * @typedef {{path: string, folders: FolderPart[], files: LeafPart[]}} FolderAnswer A folder;
- *   one that is not there is empty.
+ * @typedef {{path: string, folders: FolderPart[], files: LeafPart[]}} FolderAnswer A folder.
+ *   Only that of a project that has no files is empty.
  */
 /**
  * @typedef {{name: string, path: string, files: number, size: number}} FolderPart A folder in
@@ -196,7 +196,7 @@ const etags = new WeakMap();
  *   but the kind is null for one that ships.
  */
 /**
- * @typedef {{path: string, type: string, size: number, mode: number}} TriedFileAnswer A file
+ * @typedef {{path: string, type: string, size: number, mode: string}} TriedFileAnswer A file
  *   that would be generated.
  */
 /**
@@ -300,7 +300,7 @@ const etags = new WeakMap();
  *   project passes.
  */
 /**
- * @typedef {{path: string, size: number, mode: number, copied: boolean, when: string[],
+ * @typedef {{path: string, size: number, mode: string, copied: boolean, when: string[],
  *   each: string | null}} PackFileAnswer A file of a pack, before anything is made of it.
  */
 /**
@@ -334,7 +334,7 @@ const etags = new WeakMap();
  */
 /** @typedef {{path: string, text: string | null}} PreviewContent What would stand in one file. */
 /**
- * @typedef {{path: string, type: string, size: number, mode: number}} PreviewFile A file that
+ * @typedef {{path: string, type: string, size: number, mode: string}} PreviewFile A file that
  *   would be made.
  */
 /**
@@ -437,7 +437,7 @@ const etags = new WeakMap();
  */
 /**
  * @typedef {{url?: string | null, kinds?: HookKind[] | null, active?: boolean | null}}
- *   HookChange What is to be otherwise.
+ *   HookChange What is to be otherwise. What is left out stays.
  */
 /**
  * @typedef {{id: string, hook_id: string, kind: string, status: HookDeliveryStatus,
@@ -857,7 +857,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * What happened in a run.
      * A list, or under `Accept: text/event-stream` a stream of server-sent events that goes on
-     * until the run ends; `Last-Event-ID` resumes it.
+     * until the run ends; `Last-Event-ID` goes on behind an event as `after` does.
      * For whoever may read the repository that it belongs to. Scope: `read`.
      * @param {Reading & {id: string, after?: number, limit?: number}} options
      * @returns {Promise<EventList>}

@@ -59,8 +59,13 @@ def test_a_folder_shows_what_lies_in_it_with_sums(server: Server, project: str) 
     inner = server.get(f"/projects/{project}/tree", by="mia", path="docs/").json
     assert [file["path"] for file in inner["files"]] == ["docs/a.md"]
     assert [folder["path"] for folder in inner["folders"]] == ["docs/more"]
-    nothing = server.get(f"/projects/{project}/tree", by="mia", path="doc").json
-    assert (nothing["folders"], nothing["files"]) == ([], [])
+    for path, expected in (
+        ("doc", (404, "unknown_folder")),
+        ("docs/a.md", (404, "unknown_folder")),
+        ("../..", (422, "bad_path")),
+    ):
+        told = server.get(f"/projects/{project}/tree", by="mia", path=path)
+        assert reason(told) == expected, path
 
 
 def test_nothing_is_served_as_what_a_browser_would_run(server: Server, project: str) -> None:
@@ -92,7 +97,12 @@ def test_a_range_of_a_file_is_read(server: Server, project: str) -> None:
     assert (part.status_code, part.data) == (206, b"234")
     assert part.headers["Content-Range"] == "bytes 2-4/10"
     assert ranged("bytes=-3").data == b"789"
-    assert reason(ranged("bytes=10-")) == (416, "range_not_satisfiable")
+    beyond = ranged("bytes=10-")
+    assert reason(beyond) == (416, "range_not_satisfiable")
+    assert beyond.headers["Content-Range"] == "bytes */10"
+    assert reason(ranged("bytes=x")) == (416, "range_not_satisfiable")
+    several = ranged("bytes=0-1,3-4")
+    assert (several.status_code, several.data) == (200, b"0123456789")
     assert ranged("bytes=0-1", **{"If-Range": '"other"'}).data == b"0123456789"
     assert ranged("lines=1-2").data == b"0123456789"
 
