@@ -32,6 +32,13 @@ _REFUSALS = {
     "needs_model": "A free description needs a language model; name a template pack instead.",
     "plan_changed": "The plan cannot be carried out any more: what it was made of has changed.",
 }
+#: What to do about them, where the answer itself does not say so in a sentence.
+_REMEDIES = {
+    "syntax": "The command `help` lists the commands, and `help VERB` what one takes.",
+    "two_commands": "Ask for each by itself.",
+    "needs_model": "Name one of the packs that the command `templates` lists.",
+    "plan_changed": "Retry the run: it makes a new plan.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +173,22 @@ def _refuse(outcome: Outcome) -> None:
     answer = outcome.answer
     if answer is None or answer.template not in _REFUSALS:
         return
-    problem = answer.values.get("problem")
-    message = answer.values.get("message") or getattr(problem, "message", "")
+    problem, wrong = answer.values.get("problem"), answer.values.get("wrong")
+    message = answer.values.get("message") or _problem(problem)
     raise UserError(
         str(message or _REFUSALS[answer.template]),
         reason=outcome.reason,
-        remedy=str(answer.values.get("remedy", "")),
+        remedy=str(answer.values.get("remedy") or _REMEDIES.get(answer.template, "")),
+        wrong=wrong if isinstance(wrong, tuple) else (),
     )
+
+
+def _problem(problem: object) -> str:
+    """What is wrong with a command that cannot be read; empty for what is none."""
+    if not isinstance(problem, SyntaxProblem):
+        return ""
+    near = f" Did you mean `{problem.nearest}`?" if problem.nearest else ""
+    return problem.message + near
 
 
 def recorded(services: Services, command: NewCommand) -> tuple[CommandRow, bool]:

@@ -20,6 +20,7 @@ SDKs and of HTTP are translated inside their adapter with ``raise ... from exc``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -55,6 +56,21 @@ class UserError(BotError):
     """Something the person can mend; answered once with its text."""
 
     reason = "user_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        remedy: str = "",
+        wrong: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Args:
+        wrong: Each thing that is wrong, where there may be several: where, and what. What is
+            wrong in a list below the message's first line stands here, too.
+        """
+        super().__init__(message, reason=reason, remedy=remedy)
+        self.wrong = tuple(wrong)
 
 
 class Transient(BotError):

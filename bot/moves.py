@@ -66,7 +66,8 @@ def begun(services: Services, request: Request) -> Move | None:
 
 def refusal(problem: UserError | NotSupported) -> Answer:
     """The answer that tells of a problem and its remedy."""
-    values = {"message": problem.message, "remedy": problem.remedy}
+    wrong = problem.wrong if isinstance(problem, UserError) else ()
+    values = {"message": problem.message, "remedy": problem.remedy, "wrong": wrong}
     return Answer(template="refusal", reason=problem.reason, values=values)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -33,6 +33,8 @@ from bot.workflow_files import (
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _MOST_TOLD = 10
+#: Whether those who are told may read a repository, which a file that is wrong lies in.
+MayRead = Callable[[Repository], bool]
 _CHECK_IT = "`firstcommit workflows check FILE` shows this before a file is pushed."
 
 
@@ -56,18 +58,24 @@ class Available:
     problem: str = ""
 
 
-def available(services: Services, repository: Repository) -> Sequence[Available]:
+def available(
+    services: Services, repository: Repository, *, may_read: MayRead | None = None
+) -> Sequence[Available]:
     """The workflows that a command in a repository can name, by name: those of its owner, and
     those that ship and that its owner has none of the same name of. Faulty ones are listed, too.
 
     It tells what the owner's own repository for such things holds to whoever may read this one.
+
+    Args:
+        may_read: Of what is wrong with a file of a private repository, only those are told the
+            words who may read it; else whoever reads ``repository``.
 
     Raises:
         Transient: Where the owner's could not be read.
     """
     found = {one.name: one for one in shipped()}
     for file in organisation_files(services, repository):
-        found[file.name] = _theirs(file, repository)
+        found[file.name] = _theirs(file, may_read or _may_any_reader_of(repository))
     return [found[name] for name in sorted(found)]
 
 
@@ -79,7 +87,7 @@ def shipped() -> Sequence[Available]:
     ]
 
 
-def _theirs(file: WorkflowFile, repository: Repository) -> Available:
+def _theirs(file: WorkflowFile, may_read: MayRead) -> Available:
     wrong = Available(name=file.name, summary="", source=file.source)
     if not _NAME.fullmatch(file.name):
         return replace(
@@ -88,17 +96,26 @@ def _theirs(file: WorkflowFile, repository: Repository) -> Available:
             "digits, - and _.",
         )
     try:
-        workflow = _read_theirs(file, file.name, repository)
+        workflow = _read_theirs(file, file.name, may_read)
     except UserError as exc:
         return replace(wrong, problem=exc.message)
     return replace(wrong, summary=workflow.summary, workflow=workflow)
 
 
-def find_workflow(services: Services, name: str, repository: Repository | None) -> Found:
+def find_workflow(
+    services: Services,
+    name: str,
+    repository: Repository | None,
+    *,
+    may_read: MayRead | None = None,
+) -> Found:
     """The workflow of that name for what is asked for in a repository, or (None) in none.
 
     One of the repository's owner comes before one that ships. A wrong file is told of, and never
     passed over for a shipped one of the same name.
+
+    Args:
+        may_read: As of `available`.
 
     Raises:
         UserError: ``unknown_workflow``, or ``bad_workflow`` with everything that is wrong.
@@ -108,7 +125,8 @@ def find_workflow(services: Services, name: str, repository: Repository | None) 
         raise _unknown(name, repository)
     file = organisation_file(services, name, repository) if repository else None
     if file is not None and repository is not None:
-        return Found(workflow=_read_theirs(file, name, repository), source=file.source)
+        shown = may_read or _may_any_reader_of(repository)
+        return Found(workflow=_read_theirs(file, name, shown), source=file.source)
     if name not in shipped_names():
         raise _unknown(name, repository)
     return Found(workflow=load_workflow(name), source={"kind": "shipped"})
@@ -250,7 +268,7 @@ def unpublished(workflow: Workflow) -> Workflow:
 
 def _unreadable(problem: UserError, source: str) -> Problem:
     """What keeps a file from being read at all, with the place that its message begins with."""
-    found = re.match(r":(?:(\d+):)?(?:(\d+):)? ?", problem.message.removeprefix(source))
+    found = re.match(r":?(?:(\d+):)?(?:(\d+):)? ?", problem.message.removeprefix(source))
     line, column = (found[1], found[2]) if found else (None, None)
     return Problem(
         line=int(line) if line else None,
@@ -261,12 +279,16 @@ def _unreadable(problem: UserError, source: str) -> Problem:
     )
 
 
-def _read_theirs(file: WorkflowFile, name: str, thread: Repository) -> Workflow:
+def _may_any_reader_of(thread: Repository) -> MayRead:
+    """Whoever reads a thread may not see everything that its owner's repositories hold."""
+    return lambda repository: repository.id == thread.id
+
+
+def _read_theirs(file: WorkflowFile, name: str, may_read: MayRead) -> Workflow:
     workflow, problems = _looked_through(file.text, name, tuple(registry.step_types()))
     if workflow is not None:
         return workflow
-    # Whoever reads the thread may not see everything that its owner's repositories hold.
-    quoted = not file.repository.private or file.repository.id == thread.id
+    quoted = not file.repository.private or may_read(file.repository)
     listed = "\n".join(f"- {_told(problem, quoted)}" for problem in problems[:_MOST_TOLD])
     more = len(problems) - _MOST_TOLD
     raise UserError(
@@ -274,6 +296,7 @@ def _read_theirs(file: WorkflowFile, name: str, thread: Repository) -> Workflow:
         f"\n\n{listed}" + (f"\n- and {more} more" if more > 0 else ""),
         reason="bad_workflow",
         remedy=_CHECK_IT,
+        wrong=[_at(file, problem, quoted) for problem in problems[:_MOST_TOLD]],
     )
 
 
@@ -283,6 +306,12 @@ def _looked_through(
     text: bytes, name: str, step_types: tuple[str, ...]
 ) -> tuple[Workflow | None, tuple[Problem, ...]]:
     return look_through(text, source="", name=name)
+
+
+def _at(file: WorkflowFile, problem: Problem, quoted: bool) -> tuple[str, str]:
+    where = ":".join(str(part) for part in (problem.line, problem.column) if part is not None)
+    said = [problem.place, problem.message] if quoted else ["something is wrong here"]
+    return f"{file.path}:{where}".rstrip(":"), ": ".join(part for part in said if part)
 
 
 def _told(problem: Problem, quoted: bool) -> str:

@@ -35,13 +35,14 @@ def addresses(allowed: AllowedOrigin, resolver: Resolver, time: CallTime) -> Seq
     furthest = Reach.PRIVATE if allowed.private else Reach.PUBLIC
     if any(reach(address) > furthest for address in found):
         # The address itself is not told: it would draw a map of the operator's network.
+        may_be_meant = all(reach(address) < Reach.NEVER for address in found)
         raise UserError(
             f"{allowed.origin.host} leads to an address that is not for everybody.",
             reason="private_address",
-            remedy=""
-            if allowed.private
-            else f"If that is meant, the operator writes private:{allowed.origin} in "
-            "FIRSTCOMMIT_API_ORIGINS.",
+            remedy=f"If that is meant, the operator writes private:{allowed.origin} in "
+            "FIRSTCOMMIT_API_ORIGINS."
+            if may_be_meant
+            else "",
         )
     return found
 

@@ -119,7 +119,7 @@ def _unknown(pending: Plan | None) -> UserError:
             remedy="`/plan` with what you want makes one.",
         )
     return UserError(
-        "That is not the digest of the plan that waits in this thread.",
+        "That is not the digest of the plan that waits here.",
         reason="wrong_digest",
         remedy="Read the plan's comment: it shows what would be published, and the line to write.",
     )

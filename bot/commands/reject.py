@@ -20,7 +20,7 @@ def _decide(services: Services, ask: Ask) -> Decision:
         raise _nothing(newest_plan(services, ask))
     if ask.line.positional and not matches(pending.digest, read_digest(ask.line.positional[0])):
         raise UserError(
-            "That is not the digest of the plan that waits in this thread.",
+            "That is not the digest of the plan that waits here.",
             reason="wrong_digest",
             remedy="`/reject` without a digest ends the one that waits.",
         )
@@ -37,9 +37,9 @@ def _decide(services: Services, ask: Ask) -> Decision:
 
 def _nothing(newest: Plan | None) -> UserError:
     if newest is None:
-        return UserError("No plan of this thread waits for approval.", reason="no_plan")
+        return UserError("No plan waits for approval here.", reason="no_plan")
     return UserError(
-        f"No plan of this thread waits for approval; the newest, "
+        f"No plan waits for approval here; the newest, "
         f"`{newest.digest[:SHOWN_DIGITS]}`, is {newest.status}.",
         reason="no_plan",
     )

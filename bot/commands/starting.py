@@ -15,18 +15,18 @@ from bot.core.destination import (
     destinations_in,
     read_place,
 )
-from bot.core.identity import Repository
+from bot.core.identity import Permission, Repository
 from bot.core.policy import Approval, Policy
 from bot.core.requests import Answer, Ask, Start
 from bot.core.workflow import Workflow
-from bot.destinations import may_create, may_keep, resolve
+from bot.destinations import may_create, may_keep, permission_at, resolve
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
 from bot.occupation import refuse_occupied
 from bot.pack_sources.pins import with_pin
 from bot.policies import with_destinations
 from bot.services import Services
-from bot.workflows import Found, find_workflow, gated, has_plan, unpublished
+from bot.workflows import Found, MayRead, find_workflow, gated, has_plan, unpublished
 
 _USUAL = "generate"
 #: Of the newest runs of a thread, so many more than may be under way.
@@ -50,7 +50,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     """
     keys = _keys(ask)
     near, owner = _near(services, ask)
-    found = find_workflow(services, _workflow_name(ask), near)
+    found = find_workflow(services, _workflow_name(ask), near, may_read=_reading(services, ask))
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
     wish = read_wish(services, ask, found.workflow, keys, near)
@@ -83,6 +83,13 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         place=ask.repository,
         owner=owner,
     )
+
+
+def _reading(services: Services, ask: Ask) -> MayRead | None:
+    """What is answered to one person alone may be told by what that person may read."""
+    if not ask.request.direct:
+        return None
+    return lambda found: permission_at(services, found, ask.actor) >= Permission.READ
 
 
 def _near(services: Services, ask: Ask) -> tuple[Repository | None, tuple[str, str] | None]:

@@ -234,7 +234,7 @@ def _answers(services: Services, ask: Ask, pack: Pack, found: _Sorted) -> Mappin
     except UserError as exc:
         known = ", ".join(f"`{key}`" for key in (*INTO_KEYS, "workflow"))
         remedy = f"{exc.remedy} Besides, `{ask.line.verb}` itself knows {known}.".strip()
-        raise UserError(exc.message, reason=exc.reason, remedy=remedy) from exc
+        raise UserError(exc.message, reason=exc.reason, remedy=remedy, wrong=exc.wrong) from exc
 
 
 def _project_name(workflow: Workflow, inputs: Mapping[str, object]) -> str | None:

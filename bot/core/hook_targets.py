@@ -29,7 +29,14 @@ def check_target(text: str, listed: Iterable[AllowedOrigin]) -> ApiUrl:
         UserError: ``bad_url`` or ``private_address``.
     """
     url = read_url(text)
-    if not target_of(url.origin, listed).private and _is_ours(url.origin.host):
+    found = _reach(url.origin.host)
+    if found is Reach.NEVER:
+        raise UserError(
+            f"{url.origin.host} is an address that nothing is ever sent to.",
+            reason="private_address",
+            remedy="Choose another; no setting lets this one be.",
+        )
+    if found is Reach.PRIVATE and not target_of(url.origin, listed).private:
         raise UserError(
             f"{url.origin.host} is not an address for everybody.",
             reason="private_address",
@@ -39,8 +46,9 @@ def check_target(text: str, listed: Iterable[AllowedOrigin]) -> ApiUrl:
     return url
 
 
-def _is_ours(host: str) -> bool:
+def _reach(host: str) -> Reach:
+    """How far it reaches, as far as it can be told without looking its name up."""
     if host == "localhost" or host.endswith(".localhost"):
-        return True
+        return Reach.PRIVATE
     is_address = ":" in host or host.rpartition(".")[2].isdigit()
-    return is_address and reach(host) is not Reach.PUBLIC
+    return reach(host) if is_address else Reach.PUBLIC

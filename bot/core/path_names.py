@@ -91,7 +91,7 @@ def _is_device(name: str) -> bool:
 # What is wrong, in the order in which it is asked.
 _FAULTS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda name: not name, "has an empty part"),
-    (lambda name: name in (".", ".."), "has a part that is . or .."),
+    (lambda name: name in (".", ".."), "has `.` or `..` as a part"),
     (lambda name: name != name.strip(), "has a part that begins or ends with a space"),
     (lambda name: name.endswith("."), "has a part that ends with a dot"),
     (

@@ -43,6 +43,7 @@ class AnswersRefused(UserError):
             f"{pack.name} cannot be made from these answers:\n{told}",
             reason=next(reason for reason in _SEVERITY if reason in found),
             remedy=f"Give answers as key=value. {pack.name} asks for: {_signature(pack)}.",
+            wrong=[(problem.question, problem.message) for problem in problems],
         )
         self.problems = problems
 

@@ -14,7 +14,7 @@ from bot.core.runs import PlanStatus, ProjectStatus, RunStatus
 from bot.errors import UserError
 from bot.store import blobs, events, plan_rows, snapshots
 from bot.store.models import PlanRow, ProjectRow, RunRow, SnapshotFileRow, SnapshotRow
-from bot.store.port import EventKind, FileEdit, NewFile, ProjectFile
+from bot.store.port import WHATEVER, EventKind, FileEdit, NewFile, ProjectFile
 from bot.store.run_rows import locked as locked_run
 from bot.store.run_rows import wake
 from bot.store.session import Transaction
@@ -163,21 +163,29 @@ def _lapse(tx: Transaction, held: Held, by: str) -> None:
 
 def _refuse_unseen(known: ProjectFile | None, path: str, edit: FileEdit) -> None:
     """Nobody overwrites what they have not seen."""
-    if edit.expected == (known.content_hash if known else ""):
-        return
-    if edit.expected is None and known is None:
-        return
-    if edit.expected is None:
+    if known is None:
+        _refuse_absent(path, edit)
+    elif not edit.expected:
         raise UserError(
             f"{path} is there already.",
-            reason="precondition_required",
-            remedy="Read it, and send its ETag as If-Match.",
+            reason="precondition_required" if edit.expected is None else "precondition_failed",
+            remedy="To replace it, read it, and send its ETag as If-Match.",
         )
-    raise UserError(
-        f"{path} is not what you last saw.",
-        reason="precondition_failed",
-        remedy="Read it again, and send its new ETag as If-Match.",
-    )
+    elif not edit.expected & {known.content_hash, WHATEVER}:
+        raise UserError(
+            f"{path} is not what you last saw.",
+            reason="precondition_failed",
+            remedy="Read it again, and send its new ETag as If-Match.",
+        )
+
+
+def _refuse_absent(path: str, edit: FileEdit) -> None:
+    if edit.expected:
+        raise UserError(
+            f"There is no {path} to be replaced.",
+            reason="precondition_failed",
+            remedy="To write a new file, send `If-None-Match: *`, or no condition.",
+        )
 
 
 def _refuse_unsettled(held: Held) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from bot.store.port import (
     Project,
     ProjectFile,
     ProjectFilter,
+    as_it_is,
 )
 from bot.store.run_rows import held
 from bot.store.session import Sessions, Transaction
@@ -50,24 +51,30 @@ class SqlProjects:
         """As the port says."""
         return project_lists.projects(self._sessions, wanted, after=after, limit=limit)
 
-    def rename(self, id: str, name: str) -> Project:
+    def change(
+        self,
+        id: str,
+        *,
+        name: str | None = None,
+        archived: bool | None = None,
+        check: Callable[[Project], object] = as_it_is,
+    ) -> Project:
         """As the port says."""
         with self._sessions.write() as tx:
             held = project_edits.hold(tx, id)
-            project_edits.rename(tx, held, name)
+            check(_value(held.row))
+            if name is not None:
+                project_edits.rename(tx, held, name)
+            if archived is not None:
+                project_edits.archive(tx, held, archived=archived)
             return _value(held.row)
 
-    def archive(self, id: str, *, archived: bool) -> Project:
+    def drop(self, id: str, *, check: Callable[[Project], object] = as_it_is) -> None:
         """As the port says."""
         with self._sessions.write() as tx:
             held = project_edits.hold(tx, id)
-            project_edits.archive(tx, held, archived=archived)
-            return _value(held.row)
-
-    def drop(self, id: str) -> None:
-        """As the port says."""
-        with self._sessions.write() as tx:
-            project_edits.drop(tx, project_edits.hold(tx, id))
+            check(_value(held.row))
+            project_edits.drop(tx, held)
 
     def write_file(self, id: str, file: NewFile, edit: FileEdit) -> ProjectFile:
         """As the port says."""

@@ -10,7 +10,7 @@ door.
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from bot.resources import templates_dir
 from bot.services import Services
@@ -23,9 +23,23 @@ from bot.web.front import Front
 from bot.web.oauth_flow import Flows
 from bot.web.sessions import Sessions
 from bot.web.signing import Signer
-from bot.web.site import Site
+from bot.web.site import Assets, Site
 
 KEPT_S = 31_536_000
+
+
+class _App(Flask):
+    """Flask, with static files that browsers keep where their address changes with them."""
+
+    def __init__(self, name: str, *, template_folder: str) -> None:
+        super().__init__(name, template_folder=template_folder)
+        self.extensions[Assets.__name__] = Assets(self)
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """So long, or None to be asked each time whether the file is still the same."""
+        assets: Assets = self.extensions[Assets.__name__]
+        is_kept = assets.is_address(filename or "", request.args.get("v", ""))
+        return KEPT_S if is_kept else None
 
 
 def create_app(services: Services) -> Flask:
@@ -40,10 +54,8 @@ def create_front(services: Services) -> Front:
 
 
 def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
-    app = Flask(__name__, template_folder=str(templates_dir() / "dashboard"))
+    app = _App(__name__, template_folder=str(templates_dir() / "dashboard"))
     sizes = BodySizes.of(services.settings)
-    # Addresses of static files change with their content.
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_S
     numbers = metrics.Metrics(services)
     door = Door(services, count=numbers.delivery)
     app.register_blueprint(health.blueprint(services))

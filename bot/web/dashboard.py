@@ -13,7 +13,7 @@ from bot.web.thread_page import new_thread, thread_page
 
 def register(app: Flask, site: Site) -> None:
     """Add every page to ``app``."""
-    assets = Assets(app)
+    assets: Assets = app.extensions[Assets.__name__]
     app.jinja_env.globals["asset"] = assets.address
     app.jinja_env.globals["step_words"] = {
         name: known.summary for name, known in step_types().items()

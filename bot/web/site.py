@@ -229,6 +229,11 @@ class Assets:
         """The address of one file."""
         return f"/static/{name}?v={self._digests[name]}"
 
+    def is_address(self, name: str, version: str) -> bool:
+        """Whether a version that was asked for is what the file is now: under any other address
+        it may be another file tomorrow."""
+        return self._digests.get(name) == version
+
     @cached_property
     def _digests(self) -> dict[str, str]:
         return {

@@ -40,8 +40,6 @@ def test_public_addresses_and_listed_ones_may_be(url: str) -> None:
         "http://localhost:8000/",
         "http://app.localhost/",
         "http://[::1]/",
-        "http://169.254.169.254/latest/meta-data",
-        "http://0.0.0.0/",
     ],
 )
 def test_private_addresses_may_not_and_the_remedy_names_the_setting(url: str) -> None:
@@ -49,6 +47,23 @@ def test_private_addresses_may_not_and_the_remedy_names_the_setting(url: str) ->
         check_target(url, INTRANET)
     assert caught.value.reason == "private_address"
     assert "FIRSTCOMMIT_API_ORIGINS" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://[fe80::1]/",
+        "http://0.0.0.0/",
+        "http://[::ffff:169.254.169.254]/",
+    ],
+)
+def test_no_setting_is_named_for_what_none_allows(url: str) -> None:
+    listed = [read_allowed("private:http://10.0.0.8:8080")]
+    with pytest.raises(UserError) as caught:
+        check_target(url, listed)
+    assert caught.value.reason == "private_address"
+    assert "FIRSTCOMMIT_API_ORIGINS" not in caught.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ MISTAKES: list[tuple[str, dict[str, str | bytes], str]] = [
     ("", {"{{ name }}": "a", "sample": "b"},
      "demo/files: with sample answers: The path 'orders' is there twice."),
     ("", {"{{ 'readme.md' }}": "a"}, "are one file where case or Unicode form is ignored."),
-    ("", {"{{ '..' }}/a": "a"}, "The path '../a' has a part that is . or ..."),
+    ("", {"{{ '..' }}/a": "a"}, "The path '../a' has `.` or `..` as a part."),
     ("", {"a.json": "{\n"}, "makes a.json:2, which is not JSON: Expecting property name enclosed "
      "in double quotes"),
     ("questions:\n  name: {type: string, default: x}\n  d: {type: boolean}\n",

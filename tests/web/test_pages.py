@@ -463,6 +463,11 @@ def test_static_files_may_be_kept_since_their_address_changes(browser: FlaskClie
     answer = browser.get(address[1])
     assert answer.status_code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
+    for other in ("/static/firstcommit.css", "/static/api.js", "/static/api.js?v=0123456789ab"):
+        answer = browser.get(other)
+        assert answer.headers["Cache-Control"] == "no-cache", other
+        known = {"If-None-Match": answer.headers["ETag"]}
+        assert browser.get(other, headers=known).status_code == 304
 
 
 def test_a_run_is_found_by_its_short_id(world: World, browser: FlaskClient) -> None:

@@ -33,6 +33,7 @@ from bot.store.port.people import Person, Persons
 from bot.store.port.places import Place, Places
 from bot.store.port.plans import NewPlan, Plan, Plans
 from bot.store.port.projects import (
+    WHATEVER,
     Entry,
     FileEdit,
     NewFile,
@@ -41,6 +42,7 @@ from bot.store.port.projects import (
     ProjectFile,
     ProjectFilter,
     Projects,
+    as_it_is,
 )
 from bot.store.port.runs import Crowd, NewRun, RunFilter, RunLine, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
@@ -54,6 +56,7 @@ __all__ = [
     "LONGEST_LEASE_S",
     "MOST_TOKENS",
     "USE_NOTED_EVERY_S",
+    "WHATEVER",
     "Archive",
     "Claim",
     "CommandRow",
@@ -114,5 +117,6 @@ __all__ = [
     "Verification",
     "Verifications",
     "Whose",
+    "as_it_is",
     "summary_of",
 ]

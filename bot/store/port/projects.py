@@ -104,18 +104,26 @@ class ProjectFilter:
     with_archived: bool = False
 
 
+#: Stands for every content.
+WHATEVER = "*"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileEdit:
     """A change of one file by hand.
 
-    ``expected`` is the hash of the content that is to be replaced, empty for a file that must not
-    be there yet, None where nothing was said. ``check`` is given all files as they would be, and
-    refuses what must not be.
+    ``expected`` has the hashes of the contents that may be replaced, or `WHATEVER` for a file that
+    only has to be there; it is empty for one that must not be there yet, None where nothing was
+    said. ``check`` is given all files as they would be, and refuses what must not be.
     """
 
     by: str
-    expected: str | None
+    expected: frozenset[str] | None
     check: Callable[[Iterable[ProjectFile]], object]
+
+
+def as_it_is(_: Project) -> None:
+    """Whatever it is like, it may be changed."""
 
 
 class Projects(Protocol):
@@ -135,14 +143,23 @@ class Projects(Protocol):
     ) -> Page[Project]:
         """A page of those that are wanted, newest first, behind the one that ended at ``after``."""
 
-    def rename(self, id: str, name: str) -> Project:
-        """Give it another name; ``UserError`` (``unknown_project``) for none, as in all below."""
+    def change(
+        self,
+        id: str,
+        *,
+        name: str | None = None,
+        archived: bool | None = None,
+        check: Callable[[Project], object] = as_it_is,
+    ) -> Project:
+        """Give it another name, put it away, or take it out again as it was: all of it or nothing.
 
-    def archive(self, id: str, *, archived: bool) -> Project:
-        """Put it away, or take it out again as it was; ``UserError`` (``under_way``) while a run
-        is at work on it."""
+        ``check`` is given it as it is, locked, and refuses what must not be changed.
 
-    def drop(self, id: str) -> None:
+        ``UserError``: ``unknown_project`` for none, as in all below; ``under_way`` where it is to
+        be put away or taken out while a run is at work on it.
+        """
+
+    def drop(self, id: str, *, check: Callable[[Project], object] = as_it_is) -> None:
         """Drop it, its files and exports; runs stay without it. Refuses as `archive`."""
 
     def write_file(self, id: str, file: NewFile, edit: FileEdit) -> ProjectFile:

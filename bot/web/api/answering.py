@@ -39,11 +39,16 @@ def _answer(
     headers = {"Location": location} if location else {}
     if status == 200 and request.method in ("GET", "HEAD"):
         told = body if same_as is None else same_as
-        etag = f'"{hashlib.sha256(told).hexdigest()[:32]}"'
+        etag = _etag(told)
         headers["ETag"] = etag
         if holds(request.headers.get("If-None-Match"), etag):
             return Response(status=304, headers=headers)
     return Response(body + b"\n", status, content_type="application/json", headers=headers)
+
+
+def etag_of(data: object) -> str:
+    """The ETag under which a GET tells this."""
+    return _etag(_encoded(data))
 
 
 def nothing() -> Response:
@@ -98,6 +103,10 @@ def whole(items: Iterable[Mapping[str, object]]) -> Response:
 def moment(at: datetime | None) -> str | None:
     """A time as RFC 3339 has it."""
     return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _etag(told: bytes) -> str:
+    return f'"{hashlib.sha256(told).hexdigest()[:32]}"'
 
 
 def _encoded(data: object) -> bytes:

@@ -26,7 +26,9 @@ class NewCommand(Strict):
         examples=["/firstcommit templates"],
     )
     repository: str = Field(
-        max_length=300, description="`FORGE:OWNER/NAME`.", examples=["local:demo/playground"]
+        max_length=300,
+        description="`FORGE:OWNER/NAME`; without `FORGE:` on your own forge.",
+        examples=["local:demo/playground"],
     )
     thread: int | None = Field(
         None, ge=1, le=2**31 - 1, description="The number of an issue or change, to tell it there."
@@ -93,6 +95,7 @@ OPERATIONS = (
         scope=Scope.WRITE,
         body=NewCommand,
         gives={200: CommandAnswer, 202: CommandAnswer},
+        takes_words=True,
         creates=True,
         view=_create,
     ),

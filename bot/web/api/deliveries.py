@@ -13,11 +13,11 @@ from bot.replaying import as_new, once_more
 from bot.store.port import Delivery, DeliveryFilter, DeliveryStatus
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing
+from bot.web.api.forms import WORD
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.requesting import idempotency_key, who
 
 GROUP = "Deliveries"
-_WORD = r"^[^\x00-\x1f\x7f]*$"
 
 
 class DeliveryAnswer(BaseModel):
@@ -54,8 +54,8 @@ class DeliveryQuery(Paging):
     """Which deliveries."""
 
     status: DeliveryStatus | None = None
-    forge: str = Field("", max_length=32, pattern=_WORD)
-    kind: str = Field("", max_length=100, pattern=_WORD, description="The event, to the letter.")
+    forge: str = Field("", max_length=32, pattern=WORD)
+    kind: str = Field("", max_length=100, pattern=WORD, description="The event, to the letter.")
 
 
 class ReplayBody(Strict):

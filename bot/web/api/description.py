@@ -14,6 +14,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, create_model
 
 from bot import __version__
+from bot.web.api.forms import WITHOUT_NUL
 from bot.web.api.operation import Operation
 from bot.web.api.problem import MEDIA_TYPE, Problem
 from bot.web.api.requesting import IDEMPOTENCY_KEY
@@ -100,7 +101,7 @@ def _path_parameters(address: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in address.split("<")[1:]:
         kind, _, name = part.split(">")[0].rpartition(":")
-        text = (str, Field(..., min_length=1, pattern=r"^[^\x00]*$"))
+        text = (str, Field(..., min_length=1, pattern=WITHOUT_NUL))
         found[name] = (UUID, ...) if kind == "uuid" else text
     return found
 
@@ -147,7 +148,10 @@ def _mended(said: dict[str, Any], operations: tuple[Operation, ...], prefix: str
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
-    found = [_header(name, said) for name, said in operation.headers.items()]
+    found = [
+        {**_header(name, said), "required": name in operation.needs_headers}
+        for name, said in operation.headers.items()
+    ]
     if operation.creates:
         said = "A text of your own: the same again does nothing again."
         found.append(_header(IDEMPOTENCY_KEY, said, minLength=1, maxLength=200))

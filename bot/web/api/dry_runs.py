@@ -57,7 +57,7 @@ class TriedFileAnswer(BaseModel):
     path: str
     type: str
     size: int
-    mode: int
+    mode: str = Field(description="As git writes it: `100644`, or `100755`.")
 
 
 class WaitAnswer(BaseModel):
@@ -117,7 +117,7 @@ def _shape(told: Rehearsal) -> dict[str, object]:
             for effect in told.effects
         ],
         "files": [
-            {"path": file.path, "type": file.type, "size": file.size, "mode": file.mode}
+            {"path": file.path, "type": file.type, "size": file.size, "mode": f"{file.mode:o}"}
             for file in told.files
         ],
         "total_size": sum(file.size for file in told.files),
@@ -150,6 +150,7 @@ OPERATIONS = (
         needs=Needs.READER,
         scope=Scope.READ,
         body=NewDryRun,
+        takes_words=True,
         gives={200: DryRunAnswer},
         view=_create,
     ),

@@ -15,6 +15,7 @@ from bot.fences import within_account
 from bot.services import Services
 from bot.web.api import repositories
 from bot.web.api.answering import answer
+from bot.web.api.forms import LOGIN
 from bot.web.api.operation import Call, Needs, Operation, Strict
 from bot.web.api.repositories import RepositoryName
 from bot.web.api.requesting import account_on
@@ -33,7 +34,7 @@ class NewExplanation(Strict):
     login: str | None = Field(
         None,
         max_length=100,
-        pattern="^@?[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        pattern=LOGIN,
         description="Who would write it; yourself where not said. About others, owners of the "
         "organisation may ask, and whoever operates the server.",
     )
@@ -112,6 +113,7 @@ OPERATIONS = (
         needs=Needs.READER,
         scope=Scope.READ,
         body=NewExplanation,
+        takes_words=True,
         gives={200: ExplanationAnswer},
         view=_create,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
@@ -20,11 +19,11 @@ from bot.store.port import FileEdit, NewFile, Project, ProjectFile
 from bot.web.api import rights
 from bot.web.api.answering import answer, holds, listing, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
+from bot.web.api.preconditions import wanted
 from bot.web.api.problem import Refused
 from bot.web.api.trees import FolderAnswer, FolderQuery, folder, prefix_of
 
 GROUP = "Files"
-_ETAG = re.compile(r'(?:W/)?"([0-9a-f]{64})"')
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -181,19 +180,32 @@ def _served(file: ProjectFile, content: bytes, etag: str) -> Response:
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
     if _wants_part(etag, len(content)):
+        _refuse_beyond(len(content))
         response.make_conditional(request, accept_ranges=True, complete_length=len(content))
     return response
 
 
+def _refuse_beyond(size: int) -> None:
+    asked = request.range
+    if asked is None or asked.range_for_length(size) is None:
+        raise Refused(
+            416,
+            "range_not_satisfiable",
+            f"The file has no such bytes: it has {size}.",
+            remedy="Ask for some that it has, or for all, without `Range`.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+
+
 def _wants_part(etag: str, size: int) -> bool:
-    """Whether bytes are asked for of these very bytes. More of the last ones than there are is
-    all of them, for which Werkzeug has no answer."""
+    """Whether one range is asked for of these very bytes; several are answered by all of them.
+    More of the last ones than there are is all, too, for which Werkzeug has no answer."""
     if not request.headers.get("Range", "").startswith("bytes="):
         return False
     if request.headers.get("If-Range") not in (None, etag):
         return False
-    asked = request.range.ranges if request.range is not None else []
-    return not (len(asked) == 1 and asked[0][0] < -size)
+    asked = request.range.ranges if request.range is not None else [(0, 0)]
+    return len(asked) == 1 and asked[0][0] >= -size
 
 
 def _kind(content: bytes) -> str:
@@ -218,19 +230,7 @@ def _edit(call: Call) -> FileEdit:
         limits.check_count(len(after))
         limits.check_total(sum(file.size for file in after))
 
-    return FileEdit(by=call.caller.name, expected=_expected(), check=check)
-
-
-def _expected() -> str | None:
-    """The hash of the content that the caller saw; empty for none, None where nothing is said."""
-    if request.headers.get("If-None-Match", "").strip() == "*":
-        return ""
-    given = request.headers.get("If-Match")
-    if given is None:
-        return None
-    found = _ETAG.fullmatch(given.strip())
-    # An ETag that is none of ours fits nothing that is there.
-    return found[1] if found else "none"
+    return FileEdit(by=call.caller.name, expected=wanted(), check=check)
 
 
 def _limits(call: Call) -> ProjectLimits:
@@ -297,7 +297,8 @@ OPERATIONS = (
         query=WriteQuery,
         sends="application/octet-stream",
         headers={
-            "If-Match": "The ETag of what is to be replaced.",
+            "If-Match": "The ETag of what is to be replaced, several of them, or `*` for whatever "
+            "is there; needed where there is something.",
             "If-None-Match": "`*` where there must be no such file yet.",
         },
         gives={200: FileAnswer, 201: FileAnswer},
@@ -312,7 +313,10 @@ OPERATIONS = (
         summary="Take a file away",
         needs=Needs.WRITER,
         scope=Scope.WRITE,
-        headers={"If-Match": "The ETag of what is to go."},
+        headers={
+            "If-Match": "The ETag of what is to go, several of them, or `*` for whatever it is."
+        },
+        needs_headers=("If-Match",),
         gives={204: None},
         refuses=(412, 428),
         view=_remove,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.access_scopes import Scope
 from bot.core.homes import account_home
@@ -18,11 +18,11 @@ from bot.sight import Role
 from bot.store.port import Hook, HookDelivery, Page, Whose
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.forms import HTTP_URL
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 
 GROUP = "Hooks"
-_URL = "^https?://[!-~]{1,2000}$"
 
 
 class HookAnswer(BaseModel):
@@ -79,7 +79,7 @@ class HookDeliveryPage(BaseModel):
 class NewHook(Strict):
     """Where to tell of what."""
 
-    url: str = Field(max_length=2008, pattern=_URL, examples=["https://example.com/hook"])
+    url: str = Field(max_length=2008, pattern=HTTP_URL, examples=["https://example.com/hook"])
     kinds: list[HookKind] = Field([], max_length=20, description="Empty: everything.")
     organisation_id: str | None = Field(
         None, max_length=36, description="Of whose projects; one needs to own it. Else one's own."
@@ -87,11 +87,19 @@ class NewHook(Strict):
 
 
 class HookChange(Strict):
-    """What is to be otherwise."""
+    """What is to be otherwise. What is left out stays."""
 
-    url: str | None = Field(None, max_length=2008, pattern=_URL)
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    url: str | None = Field(None, max_length=2008, pattern=HTTP_URL)
     kinds: list[HookKind] | None = Field(None, max_length=20)
     active: bool | None = Field(None, description="On again: it forgets that it was failing.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> HookChange:
+        if not self.model_fields_set:
+            raise ValueError("give url, kinds or active")
+        return self
 
 
 def shape(hook: Hook) -> dict[str, object]:

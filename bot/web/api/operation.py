@@ -15,6 +15,7 @@ from bot.core.access_scopes import Grant, Scope, Scopes
 from bot.core.identity import Actor
 from bot.services import Services
 from bot.sight import EVERYTHING, Sight, Sights
+from bot.web.api.forms import CURSOR, WITHOUT_NUL
 from bot.web.streams import Streams
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -40,7 +41,7 @@ def _without_nul(schema: dict[str, Any]) -> None:
     for said in schema.get("properties", {}).values():
         for each in (said, *said.get("anyOf", ())):
             if each.get("type") == "string" and not {"pattern", "enum", "const"} & set(each):
-                each["pattern"] = r"^[^\x00]*$"
+                each["pattern"] = WITHOUT_NUL
 
 
 class Strict(BaseModel):
@@ -56,7 +57,7 @@ class Paging(Strict):
     after: str = Field(
         "",
         max_length=400,
-        pattern="^[A-Za-z0-9_.=-]*$",
+        pattern=CURSOR,
         description="What `next` of the page before said.",
     )
 
@@ -143,9 +144,10 @@ class Operation:
     ``address`` is as Flask writes it, below ``/api/v1``. ``query`` and ``body`` are models of what
     is taken; ``sends`` is the media type of a body that is no JSON. ``gives`` has the model of each
     status that is no error, None for no content, or a media type; ``also_gives`` are further media
-    types. ``creates``: an idempotency key
-    is heeded. ``anonymous``: with a ``signature`` in the query nobody asks who calls; the view
-    checks that it holds.
+    types. ``headers`` says of each that is heeded what it is; ``needs_headers`` have to be given.
+    ``creates``: an idempotency key is heeded. ``takes_words``: it takes the words of a comment, and
+    is refused in these. ``anonymous``: with a ``signature`` in the query nobody asks who calls; the
+    view checks that it holds.
     """
 
     method: Method
@@ -164,6 +166,8 @@ class Operation:
     body_is_optional: bool = False
     sends: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    needs_headers: tuple[str, ...] = ()
     creates: bool = False
+    takes_words: bool = False
     anonymous: bool = False
     refuses: tuple[int, ...] = ()

@@ -60,7 +60,7 @@ class PackFileAnswer(BaseModel):
 
     path: str = Field(description="With templates still in it.")
     size: int
-    mode: int
+    mode: str = Field(description="As git writes it: `100644`, or `100755`.")
     copied: bool = Field(description="Byte for byte, with nothing rendered.")
     when: list[str] = Field(description="Templates that all have to hold.")
     each: str | None = Field(description="A template for a list; one file is made for each item.")
@@ -122,7 +122,7 @@ class PreviewFile(BaseModel):
     path: str
     type: str
     size: int
-    mode: int
+    mode: str = Field(description="As git writes it: `100644`, or `100755`.")
 
 
 class PreviewContent(BaseModel):
@@ -217,7 +217,7 @@ def _source(source: SourceFile, rules: tuple[FileRule, ...]) -> dict[str, object
     return {
         "path": source.path,
         "size": len(source.content),
-        "mode": source.mode,
+        "mode": f"{source.mode:o}",
         "copied": is_plain or any(rule.copy for rule in rules),
         "when": [rule.when.text for rule in rules if rule.when is not None],
         "each": next((rule.each.text for rule in rules if rule.each is not None), None),
@@ -229,5 +229,5 @@ def _made(file: GeneratedFile) -> dict[str, object]:
         "path": file.path,
         "type": look_at(file.path.rpartition("/")[2], file.content).type,
         "size": file.size,
-        "mode": file.mode,
+        "mode": f"{file.mode:o}",
     }

@@ -35,7 +35,7 @@ _CONFLICTS = frozenset(
     nothing_to_retry nothing_to_cancel run_ended too_many_runs not_ready not_failed not_settled
     body_gone key_used_otherwise branch_exists not_supported not_available forge_not_configured
     needs_model ungated_workflow not_exported account_taken last_account already_done
-    content_gone export_not_ready too_many_hooks too_many_tokens hook_off private_address bad_url
+    content_gone export_not_ready too_many_hooks too_many_tokens hook_off
     no_archive no_form no_project bad_workflow project_gone edited_by_hand""".split()  # noqa: SIM905
 )
 
@@ -135,8 +135,27 @@ def refusal_of(exc: BotError) -> Refused | None:
             headers={"Retry-After": str(wait)},
         )
     if isinstance(exc, UserError | NotSupported):
-        return Refused(_status(exc.reason), exc.reason, exc.message, remedy=exc.remedy)
+        return Refused(
+            _status(exc.reason),
+            exc.reason,
+            _detail(exc),
+            remedy=exc.remedy,
+            errors=[{"at": at, "message": what} for at, what in _wrong(exc)],
+        )
     return None
+
+
+def _wrong(exc: BotError) -> Sequence[tuple[str, str]]:
+    return exc.wrong if isinstance(exc, UserError) else ()
+
+
+def _detail(exc: BotError) -> str:
+    """A sentence: what a thread has as a list of Markdown stands behind it."""
+    wrong = _wrong(exc)
+    if not wrong:
+        return exc.message
+    summary = exc.message.partition("\n")[0]
+    return f"{summary} {'; '.join(': '.join(filter(None, each)) for each in wrong)}"
 
 
 def _status(reason: str) -> int:

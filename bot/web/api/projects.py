@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +16,12 @@ from bot.errors import UserError
 from bot.store.port import Project, ProjectFilter
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.forms import LINE
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
+from bot.web.api.preconditions import is_wanted
 from bot.web.api.requesting import requested, where
 
 GROUP = "Projects"
-#: One line that shows something.
-_NAME = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
 
 class ProjectAnswer(BaseModel):
@@ -77,7 +78,8 @@ class NewProject(Strict):
     )
     answers: dict[str, Any] = Field(
         {},
-        description="By question, or by input of the workflow.",
+        description="By question of the pack. With a `workflow` these are its inputs: an answer "
+        "may stand beside them, or as in its file under `answers`, and `pack` may be one of them.",
         examples=[{"name": "orders"}],
     )
     workflow: str | None = Field(None, max_length=100, description="`generate` where not said.")
@@ -92,9 +94,7 @@ class ProjectChange(Strict):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: str | None = Field(
-        None, min_length=1, max_length=100, pattern=_NAME, examples=["billing"]
-    )
+    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE, examples=["billing"])
     archived: bool | None = None
 
     @model_validator(mode="after")
@@ -149,15 +149,15 @@ def _get(call: Call) -> Response:
 
 def _create(call: Call) -> Response:
     body: NewProject = call.body
-    keys = _keys(body)
+    keys, (pack, given) = _keys(body), _given(body)
     actor, place = where(call, str(keys["into"]) if "into" in keys else None)
-    verb, packs = "plan" if body.plan else "generate", [body.pack] if body.pack else []
+    verb, packs = "plan" if body.plan else "generate", [pack] if pack else []
     told = requested(
         call,
         line(verb, *packs, options=keys),
         actor=actor,
         place=place,
-        given=body.answers,
+        given=given,
         wants_project=True,
     )
     run = told.run
@@ -170,17 +170,29 @@ def _create(call: Call) -> Response:
 
 def _change(call: Call) -> Response:
     project, body = rights.project(call, to_write=True), call.body
-    projects = call.services.store.projects
-    if body.name is not None:
-        project = projects.rename(project.id, body.name.strip())
-    if body.archived is not None:
-        project = projects.archive(project.id, archived=body.archived)
-    return answer(shape(project))
+    changed = call.services.store.projects.change(
+        project.id,
+        name=None if body.name is None else body.name.strip(),
+        archived=body.archived,
+        check=_refuse_unseen,
+    )
+    return answer(shape(changed))
 
 
 def _drop(call: Call) -> Response:
-    call.services.store.projects.drop(rights.project(call, to_write=True).id)
+    project = rights.project(call, to_write=True)
+    call.services.store.projects.drop(project.id, check=_refuse_unseen)
     return nothing()
+
+
+def _refuse_unseen(project: Project) -> None:
+    """Nobody changes what is no longer what they saw, if they say what that was."""
+    if not is_wanted(shape(project)):
+        raise UserError(
+            "The project is not what you last saw.",
+            reason="precondition_failed",
+            remedy="Read it again, and send its new ETag as If-Match.",
+        )
 
 
 def _keys(body: NewProject) -> dict[str, str | bool]:
@@ -193,6 +205,27 @@ def _keys(body: NewProject) -> dict[str, str | bool]:
         texts = {key: _text(value) for key, value in said.items()}
         return {**keys, "into": body.into.repository, **texts}
     return keys
+
+
+def _given(body: NewProject) -> tuple[str | None, Mapping[str, object]]:
+    """The pack, and the answers and inputs, which a command has side by side. Whoever names a
+    workflow may give all its inputs, and so these two, as its file has them."""
+    pack, given = body.pack, dict(body.answers)
+    if body.workflow is None:
+        return pack, given
+    if pack is None and isinstance(given.get("pack"), str):
+        pack = str(given.pop("pack"))
+    inner = given.get("answers")
+    if pack is None or not isinstance(inner, dict):
+        return pack, given
+    del given["answers"]
+    if both := sorted(inner.keys() & given.keys()):
+        raise UserError(
+            f"`{both[0][:80]}` stands in `answers` twice: as an input, and as an answer.",
+            reason="bad_input",
+            remedy="Give it once.",
+        )
+    return pack, {**given, **inner}
 
 
 def _text(value: object) -> str:
@@ -246,7 +279,9 @@ OPERATIONS = (
         needs=Needs.WRITER,
         scope=Scope.WRITE,
         body=ProjectChange,
+        headers={"If-Match": "The ETag of the project as you saw it."},
         gives={200: ProjectAnswer},
+        refuses=(412,),
         view=_change,
     ),
     Operation(
@@ -258,7 +293,9 @@ OPERATIONS = (
         description="What was published of it stays where it is.",
         needs=Needs.WRITER,
         scope=Scope.WRITE,
+        headers={"If-Match": "The ETag of the project as you saw it."},
         gives={204: None},
+        refuses=(412,),
         view=_drop,
     ),
 )

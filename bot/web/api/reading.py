@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask import request
 from pydantic import ValidationError
 
+from bot.web.api.misfits import misfits
 from bot.web.api.operation import Operation, Strict
 from bot.web.api.problem import Refused
 
@@ -58,35 +59,31 @@ def body_of(operation: Operation) -> Strict | None:
         )
     try:
         data = json.loads(
-            request.get_data().decode("utf-8"), parse_constant=_no_constant, parse_float=_number
+            request.get_data().decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_number,
+            object_pairs_hook=_once_each,
         )
         sent = json.dumps(data)
         holds_nul = "\\u0000" in sent and _holds_nul(data)
     except (ValueError, RecursionError) as exc:
-        raise _unreadable() from exc
+        raise _unreadable(exc) from exc
     if holds_nul:
         raise _unfit([{"at": "body", "message": "holds U+0000"}])
     try:
         # Read as JSON a second time, by what knows that a text there may stand for a choice.
         return operation.body.model_validate_json(sent, strict=True)
     except ValidationError as exc:
-        errors = exc.errors()
-        if any(error["type"] == "json_invalid" for error in errors):
-            raise _unreadable() from exc
-        raise _unfit([_told(error, "body") for error in errors[:_MOST_TOLD]]) from exc
+        if any(error["type"] == "json_invalid" for error in exc.errors()):
+            raise _unreadable(exc) from exc
+        raise _unfit(misfits(exc, "body", operation.body, data)) from exc
 
 
 def _checked_query(model: type[Strict], given: Mapping[str, object]) -> Strict:
     try:
         return model.model_validate(given)
     except ValidationError as exc:
-        raise _unfit([_told(error, "query") for error in exc.errors()[:_MOST_TOLD]]) from exc
-
-
-def _told(error: Mapping[str, Any], part: str) -> Mapping[str, str]:
-    # What was sent is not repeated: it may hold a secret.
-    at = ".".join([part, *(str(step)[:80] for step in error["loc"])])
-    return {"at": at, "message": str(error["msg"])}
+        raise _unfit(misfits(exc, "query", model, given)) from exc
 
 
 def _unfit(errors: Sequence[Mapping[str, str]]) -> Refused:
@@ -100,15 +97,39 @@ def _unfit(errors: Sequence[Mapping[str, str]]) -> Refused:
     )
 
 
-def _unreadable() -> Refused:
-    return Refused(400, "bad_json", "The body cannot be read as JSON.")
+def _unreadable(exc: Exception) -> Refused:
+    said = "The body cannot be read as JSON"
+    match exc:
+        case json.JSONDecodeError():
+            said += f": line {exc.lineno}, column {exc.colno}: {exc.msg}"
+        case UnicodeDecodeError():
+            said += f": it is no UTF-8 at byte {exc.start}"
+        case RecursionError():
+            said += ": it is nested too deeply"
+        case _Unfit():
+            said += f": {exc}"
+    return Refused(400, "bad_json", f"{said}.", remedy="Send one JSON object, in UTF-8.")
+
+
+class _Unfit(ValueError):
+    """What is wrong with JSON that could be read; nothing that was sent but a name."""
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, in which no name stands twice: two readers would take two values for it."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name in found if counts[name] > 1)
+        raise _Unfit(f"the name {twice[:80]!r} stands twice in one object")
+    return found
 
 
 def _number(text: str) -> int | float:
     """A number as JSON has it, where 1.0 is the same as 1."""
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("no number is that large")
+        raise _Unfit("it has a number that is too large")
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
@@ -122,4 +143,4 @@ def _holds_nul(data: object) -> bool:
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise _Unfit(f"{name} is no JSON")

@@ -12,6 +12,7 @@ from bot.destinations import seen_at
 from bot.errors import UserError
 from bot.policies import FileInForce
 from bot.sight import Role, Sight
+from bot.web.api.forms import REPOSITORY
 from bot.web.api.operation import Call
 from bot.web.api.requesting import account_on, seen
 
@@ -20,8 +21,8 @@ RepositoryName = Annotated[
     str,
     Field(
         max_length=300,
-        pattern="^[a-z][a-z0-9-]*:[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$",
-        description="`FORGE:OWNER/NAME`.",
+        pattern=REPOSITORY,
+        description="`FORGE:OWNER/NAME`; without `FORGE:` on your own forge.",
         examples=["local:demo/playground"],
     ),
 ]

@@ -94,6 +94,7 @@ def where(call: Call, into: str | None) -> tuple[Actor, Repository | None]:
 
     Raises:
         UserError: ``bad_destination``, ``foreign_forge``.
+        NotSupported: ``forge_not_configured``.
     """
     if into is None:
         return call.caller.actor, None
@@ -109,9 +110,11 @@ def account_on(call: Call, forge: str) -> Actor:
 
     Raises:
         UserError: ``foreign_forge``.
+        NotSupported: ``forge_not_configured``.
     """
+    call.services.forge(forge)
     account = call.caller.on(forge)
-    if account is not None and forge in call.services.forges:
+    if account is not None:
         return account
     raise UserError(
         f"You have no account on {forge} that is known here.",

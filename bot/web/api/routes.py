@@ -20,8 +20,10 @@ from bot.web.api import limits
 from bot.web.api.calling import caller
 from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import NOBODY, Call, Caller, Operation
+from bot.web.api.preconditions import refuse_unheeded
 from bot.web.api.problem import Refused, problem, refusal_of
 from bot.web.api.reading import body_of, query_of
+from bot.web.api.remedies import in_words_of_the_api
 from bot.web.front import REFUSED
 from bot.web.site import Site
 from bot.web.streams import Streams
@@ -77,12 +79,14 @@ def is_ours(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def _refused(exc: Refused | BotError) -> Response:
+def _refused(exc: Refused | BotError, operation: Operation | None = None) -> Response:
     """The answer to what was raised on purpose; a mistake of ours goes on to where those are
     logged."""
     refused = exc if isinstance(exc, Refused) else refusal_of(exc)
     if refused is None:
         raise exc
+    if operation is not None and isinstance(exc, BotError):
+        refused = in_words_of_the_api(refused, operation)
     return problem(refused)
 
 
@@ -157,6 +161,7 @@ def _check_scope(who: Caller, scope: Scope) -> None:
 def _view(api: Api, operation: Operation) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         try:
+            refuse_unheeded(operation)
             call = Call(
                 services=api.services,
                 sights=api.sights,
@@ -168,7 +173,7 @@ def _view(api: Api, operation: Operation) -> Callable[..., Response]:
             )
             return operation.view(call)
         except (Refused, BotError) as exc:
-            return _refused(exc)
+            return _refused(exc, operation)
 
     return view
 

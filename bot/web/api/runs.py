@@ -17,6 +17,7 @@ from bot.store.port import EventKind, Progress, RunFilter
 from bot.web import streams
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, whole
+from bot.web.api.forms import DIGEST
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.problem import Refused
 from bot.web.api.requesting import about, who
@@ -73,7 +74,7 @@ class ApproveBody(Strict):
     """Which plan."""
 
     digest: str = Field(
-        pattern="^[0-9a-f]{6,64}$",
+        pattern=DIGEST,
         description="At least 6 digits of it.",
         examples=["3f9a1c2b4d5e"],
     )
@@ -128,7 +129,8 @@ def _events(call: Call) -> Response:
     run, query = rights.run(call), call.query
     if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
         return _stream(call, run, _resume_at(query.after))
-    found = call.services.store.runs.events(run.id, after=query.after, limit=query.limit)
+    after = _resume_at(query.after)
+    found = call.services.store.runs.events(run.id, after=after, limit=query.limit)
     last = found[-1].number if found else None
     return answer({"items": [event_shape(event) for event in found], "next": last})
 
@@ -182,7 +184,13 @@ def _resume_at(after: int) -> int:
     if not given:
         return after
     if not (given.isascii() and given.isdecimal() and len(given) < 19):
-        raise Refused(422, "does_not_fit", "Last-Event-ID is no number of an event.")
+        message = "has to be the number of an event: what `id` of the last one said"
+        raise Refused(
+            422,
+            "does_not_fit",
+            f"header.Last-Event-ID: {message}",
+            errors=[{"at": "header.Last-Event-ID", "message": message}],
+        )
     return max(after, int(given))
 
 
@@ -275,7 +283,7 @@ OPERATIONS = (
         group=GROUP,
         summary="What happened in a run",
         description="A list, or under `Accept: text/event-stream` a stream of server-sent events "
-        "that goes on until the run ends; `Last-Event-ID` resumes it.",
+        "that goes on until the run ends; `Last-Event-ID` goes on behind an event as `after` does.",
         needs=Needs.READER,
         scope=Scope.READ,
         query=EventQuery,

@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.store.port import Page, Token
 from bot.tokens import Issued, issue
 from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.forms import ASCII_LINE
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 
@@ -49,9 +50,7 @@ class TokenPage(BaseModel):
 class NewToken(Strict):
     """What a token is for."""
 
-    name: str = Field(
-        min_length=1, max_length=100, pattern=r"^[ -~]*[!-~][ -~]*$", examples=["nightly build"]
-    )
+    name: str = Field(min_length=1, max_length=100, pattern=ASCII_LINE, examples=["nightly build"])
     scopes: list[ScopeWord] = Field(["read", "write"], min_length=1, max_length=5)
     days: int | None = Field(
         None, ge=1, le=MOST_DAYS, description=f"How long it lasts; {DEFAULT_DAYS} where not said."

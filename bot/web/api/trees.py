@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from pydantic import BaseModel, Field
 
+from bot.core.paths import check_path
+from bot.errors import UserError
 from bot.store.port import Entry
 from bot.web.api.operation import Strict
 
@@ -31,7 +33,7 @@ class LeafPart(BaseModel):
 
 
 class FolderAnswer(BaseModel):
-    """A folder; one that is not there is empty."""
+    """A folder. Only that of a project that has no files is empty."""
 
     path: str
     folders: list[FolderPart]
@@ -45,14 +47,28 @@ class FolderQuery(Strict):
 
 
 def prefix_of(path: str) -> str:
-    """How the paths of all that is in a folder begin."""
+    """How the paths of all that is in a folder begin.
+
+    Raises:
+        UserError: ``bad_path`` for what no folder of a project can be called.
+    """
     above = path.strip("/")
-    return f"{above}/" if above else ""
+    return f"{check_path(above)}/" if above else ""
 
 
-def folder(entries: Iterable[Entry], path: str) -> dict[str, object]:
-    """What a folder holds, by name."""
+def folder(entries: Collection[Entry], path: str) -> dict[str, object]:
+    """What a folder holds, by name.
+
+    Raises:
+        UserError: ``unknown_folder`` where it holds nothing: folders are there by what is in them.
+    """
     prefix = prefix_of(path)
+    if prefix and not entries:
+        raise UserError(
+            "The project has no such folder.",
+            reason="unknown_folder",
+            remedy="Without `path` the tree shows those there are.",
+        )
     by_name = sorted(entries, key=lambda entry: entry.name)
     return {
         "path": prefix[:-1],

@@ -30,7 +30,7 @@ from bot.web.api.workflow_shapes import (
     workflow_shape,
 )
 from bot.workflow_text import as_file
-from bot.workflows import Available, available, find_workflow, gated, look_through, shipped
+from bot.workflows import Available, MayRead, available, find_workflow, gated, look_through, shipped
 
 GROUP = "Workflows"
 _MOST_TOLD = 200
@@ -79,7 +79,7 @@ def _available(call: Call) -> Sequence[Available]:
         return shipped()
     there = repositories.named(call, call.query.repository)
     # All of an owner's lie in one repository.
-    found = available(call.services, there)
+    found = available(call.services, there, may_read=_reading(call))
     theirs = next((one for one in found if one.source["kind"] != "shipped"), None)
     if theirs is not None and not _may_look(call, there, theirs.source["repository"]):
         names = {one.name for one in found if one.source["kind"] != "shipped"}
@@ -90,7 +90,7 @@ def _available(call: Call) -> Sequence[Available]:
 def _get(call: Call) -> Response:
     name, named = call.path["name"], call.query.repository
     there = repositories.named(call, named) if named is not None else None
-    found = find_workflow(call.services, name, there)
+    found = find_workflow(call.services, name, there, may_read=_reading(call))
     if there is None:
         return answer(whole_shape(found.workflow, found.source, as_file(found.workflow)))
     if found.source["kind"] != "shipped" and not _may_look(call, there, found.source["repository"]):
@@ -101,6 +101,10 @@ def _get(call: Call) -> Response:
 
 def _text(running: Workflow, written: Workflow) -> str:
     return as_file(running, written=written)
+
+
+def _reading(call: Call) -> MayRead:
+    return lambda found: repositories.may_read(call, found.forge, found.full_name)
 
 
 def _may_look(call: Call, there: Repository, home: object) -> bool:

@@ -66,8 +66,8 @@ const etags = new WeakMap();
  *   without its content.
  */
 /**
- * @typedef {{path: string, folders: FolderPart[], files: LeafPart[]}} FolderAnswer A folder;
- *   one that is not there is empty.
+ * @typedef {{path: string, folders: FolderPart[], files: LeafPart[]}} FolderAnswer A folder.
+ *   Only that of a project that has no files is empty.
  */
 /**
  * @typedef {{name: string, path: string, files: number, size: number}} FolderPart A folder in
@@ -217,7 +217,7 @@ const etags = new WeakMap();
  *   but the kind is null for one that ships.
  */
 /**
- * @typedef {{path: string, type: string, size: number, mode: number}} TriedFileAnswer A file
+ * @typedef {{path: string, type: string, size: number, mode: string}} TriedFileAnswer A file
  *   that would be generated.
  */
 /**
@@ -322,7 +322,7 @@ const etags = new WeakMap();
  *   project passes.
  */
 /**
- * @typedef {{path: string, size: number, mode: number, copied: boolean, when: string[],
+ * @typedef {{path: string, size: number, mode: string, copied: boolean, when: string[],
  *   each: string | null}} PackFileAnswer A file of a pack, before anything is made of it.
  */
 /**
@@ -360,7 +360,7 @@ const etags = new WeakMap();
  */
 /** @typedef {{path: string, text: string | null}} PreviewContent What would stand in one file. */
 /**
- * @typedef {{path: string, type: string, size: number, mode: number}} PreviewFile A file that
+ * @typedef {{path: string, type: string, size: number, mode: string}} PreviewFile A file that
  *   would be made.
  */
 /**
@@ -463,7 +463,7 @@ const etags = new WeakMap();
  */
 /**
  * @typedef {{url?: string | null, kinds?: HookKind[] | null, active?: boolean | null}}
- *   HookChange What is to be otherwise.
+ *   HookChange What is to be otherwise. What is left out stays.
  */
 /**
  * @typedef {{id: string, hook_id: string, kind: string, status: HookDeliveryStatus,
@@ -749,19 +749,20 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * Rename a project, put it away or take it out again.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string, body: ProjectChange}} options
+     * @param {Options & {id: string, ifMatch?: string, body: ProjectChange}} options
      * @returns {Promise<ProjectAnswer>}
      */
-    changeProject: (options) => call("PATCH /projects/{id}", { sends: JSON_TYPE }, options),
+    changeProject: (options) =>
+      call("PATCH /projects/{id}", { headers: "If-Match", sends: JSON_TYPE }, options),
 
     /**
      * Drop a project with its files and exports.
      * What was published of it stays where it is.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string}} options
+     * @param {Options & {id: string, ifMatch?: string}} options
      * @returns {Promise<void>}
      */
-    deleteProject: (options) => call("DELETE /projects/{id}", {}, options),
+    deleteProject: (options) => call("DELETE /projects/{id}", { headers: "If-Match" }, options),
 
     /**
      * List files by path.
@@ -808,7 +809,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * Take a file away.
      * For whoever may write to the repository that it belongs to. Scope: `write`.
-     * @param {Options & {id: string, path: string, ifMatch?: string}} options
+     * @param {Options & {id: string, path: string, ifMatch: string}} options
      * @returns {Promise<void>}
      */
     deleteFile: (options) =>
@@ -882,7 +883,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * What happened in a run.
      * A list, or under `Accept: text/event-stream` a stream of server-sent events that goes on
-     * until the run ends; `Last-Event-ID` resumes it.
+     * until the run ends; `Last-Event-ID` goes on behind an event as `after` does.
      * For whoever may read the repository that it belongs to. Scope: `read`.
      * @param {Reading & {id: string, after?: number, limit?: number}} options
      * @returns {Promise<EventList>}

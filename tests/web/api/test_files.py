@@ -61,8 +61,13 @@ def test_a_folder_shows_what_lies_in_it_with_sums(server: Server, project: str) 
     inner = server.get(f"/projects/{project}/tree", by="mia", path="docs/").json
     assert [file["path"] for file in inner["files"]] == ["docs/a.md"]
     assert [folder["path"] for folder in inner["folders"]] == ["docs/more"]
-    nothing = server.get(f"/projects/{project}/tree", by="mia", path="doc").json
-    assert (nothing["folders"], nothing["files"]) == ([], [])
+    for path, expected in (
+        ("doc", (404, "unknown_folder")),
+        ("docs/a.md", (404, "unknown_folder")),
+        ("../..", (422, "bad_path")),
+    ):
+        told = server.get(f"/projects/{project}/tree", by="mia", path=path)
+        assert reason(told) == expected, path
 
 
 def test_nothing_is_served_as_what_a_browser_would_run(server: Server, project: str) -> None:
@@ -94,7 +99,12 @@ def test_a_range_of_a_file_is_read(server: Server, project: str) -> None:
     assert (part.status_code, part.data) == (206, b"234")
     assert part.headers["Content-Range"] == "bytes 2-4/10"
     assert ranged("bytes=-3").data == b"789"
-    assert reason(ranged("bytes=10-")) == (416, "range_not_satisfiable")
+    beyond = ranged("bytes=10-")
+    assert reason(beyond) == (416, "range_not_satisfiable")
+    assert beyond.headers["Content-Range"] == "bytes */10"
+    assert reason(ranged("bytes=x")) == (416, "range_not_satisfiable")
+    several = ranged("bytes=0-1,3-4")
+    assert (several.status_code, several.data) == (200, b"0123456789")
     assert ranged("bytes=0-1", **{"If-Range": '"other"'}).data == b"0123456789"
     assert ranged("lines=1-2").data == b"0123456789"
 
@@ -127,6 +137,37 @@ def test_a_file_is_taken_away_by_whoever_names_what_they_saw(server: Server, pro
     assert server.call("DELETE", address, by="mia", headers=right).status_code == 204
     gone = server.call("DELETE", address, by="mia", headers=right)
     assert reason(gone) == (404, "unknown_file")
+
+
+def test_conditions_hold_as_http_has_them(server: Server, project: str) -> None:
+    put(server, project, "a.txt", b"one")
+    seen = etag(server, project, "a.txt")
+    for refused, said in (
+        ({"If-Match": f"W/{seen}"}, "last saw"),
+        ({"If-Match": '"*"'}, "last saw"),
+        ({"If-Match": ""}, "last saw"),
+        ({"If-None-Match": "*"}, "is there already"),
+    ):
+        told = put(server, project, "a.txt", b"two", **refused)
+        assert reason(told) == (412, "precondition_failed"), refused
+        assert said in told.json["detail"]
+    for several in (
+        {"If-None-Match": seen},
+        {"If-Match": seen, "If-None-Match": "*"},
+        {"If-Unmodified-Since": "Sat, 01 Jan 2028 00:00:00 GMT"},
+    ):
+        told = put(server, project, "a.txt", b"two", **several)
+        assert reason(told) == (422, "does_not_fit"), several
+        assert told.json["errors"][0]["at"].startswith("header.If-")
+    nothing = put(server, project, "b.txt", b"two", **{"If-Match": "*"})
+    assert reason(nothing) == (412, "precondition_failed")
+    assert "If-None-Match" in nothing.json["remedy"]
+    one_of = {"If-Match": f'"zz", {seen}'}
+    assert put(server, project, "a.txt", b"two", **one_of).status_code == 200
+    assert put(server, project, "a.txt", b"three", **{"If-Match": "*"}).status_code == 200
+    address = f"/projects/{project}/files/a.txt"
+    gone = server.call("DELETE", address, by="mia", headers={"If-Match": "*"})
+    assert gone.status_code == 204
 
 
 @pytest.mark.parametrize(

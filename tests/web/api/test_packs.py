@@ -136,7 +136,7 @@ def test_a_preview_lists_what_would_be_made_and_shows_one_file(server: Server, b
     body = {"answers": GOOD, "path": "README.md"}
     told = server.post("/packs/library/preview", body).json
     files = {each["path"]: each for each in told["files"]}
-    assert files["scripts/check"]["mode"] == 0o100755
+    assert files["scripts/check"]["mode"] == "100755"
     assert files["assets/logo.png"]["type"] == "image/png"
     assert told["total_size"] == sum(each["size"] for each in told["files"])
     assert "orders" in told["content"]["text"]

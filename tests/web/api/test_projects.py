@@ -71,7 +71,7 @@ def test_a_change_is_opened_on_a_repository_that_exists(server: Server) -> None:
         ({**ORDERS, "into": "github:acme/shop"}, "rita", (403, "no_write")),
         ({**ORDERS, "into": "github:acme/shop"}, "eve", (403, "may_not_create")),
         ({**ORDERS, "into": "."}, "ann", (422, "bad_destination")),
-        ({**ORDERS, "into": "local:demo/orders"}, "ann", (403, "foreign_forge")),
+        ({**ORDERS, "into": "local:demo/orders"}, "ann", (409, "forge_not_configured")),
         ({**ORDERS, "into": "nowhere"}, "ann", (422, "bad_destination")),
         ({**ORDERS, "into": "github:acme/orders"}, None, (403, "foreign_forge")),
         ({**ORDERS, "plan": True}, "mia", (422, "key_not_fitting")),
@@ -186,3 +186,95 @@ def test_what_is_known_already_is_not_sent_again(server: Server) -> None:
     assert (again.status_code, again.data) == (304, b"")
     make(server, {"pack": "library", "answers": {"name": "parcels"}})
     assert server.call("GET", "/projects?limit=1", by="mia", headers=known).status_code == 200
+
+
+def test_a_project_is_changed_by_whoever_names_what_they_saw(server: Server) -> None:
+    address = f"/projects/{make(server)['id']}"
+    seen = server.get(address, by="mia").headers["ETag"]
+    body = {"name": "one", "archived": True}
+    done = server.call("PATCH", address, by="mia", json=body, headers={"If-Match": seen})
+    assert (done.status_code, done.json["name"], done.json["status"]) == (200, "one", "archived")
+    for method, more in (("PATCH", {"json": {"name": "two"}}), ("DELETE", {})):
+        late = server.call(method, address, by="mia", headers={"If-Match": seen}, **more)
+        assert reason(late) == (412, "precondition_failed")
+    assert server.get(address, by="mia").json["name"] == "one"
+    gone = server.call("DELETE", address, by="mia", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+
+
+def test_no_condition_is_passed_over(server: Server) -> None:
+    hook = server.post("/hooks", {"url": "https://hooks.example/one"}, by="mia").json
+    address = f"/hooks/{hook['id']}"
+    told = server.call("DELETE", address, by="mia", headers={"If-Match": '"stale"'})
+    assert reason(told) == (422, "does_not_fit")
+    assert server.get(address, by="mia").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "remedy"),
+    [
+        ({"answers": {}}, "missing_pack", "GET /api/v1/packs"),
+        ({**ORDERS, "into": "github:acme/shop"}, "repository_exists", '"existing": true'),
+        ({**ORDERS, "into": "nowhere"}, "bad_destination", "FORGE:OWNER/NAME"),
+        ({**ORDERS, "workflow": "nothing"}, "unknown_workflow", "GET /api/v1/workflows"),
+    ],
+)
+def test_a_remedy_is_one_for_programs(
+    server: Server, body: object, expected: str, remedy: str
+) -> None:
+    told = server.post("/projects", body, by="ann").json
+    assert told["reason"] == expected
+    assert remedy in told["remedy"]
+    assert "@" not in told["remedy"]
+    assert "--" not in told["remedy"]
+    assert "into=" not in told["remedy"]
+
+
+def test_every_answer_that_is_wrong_is_told_by_itself(server: Server) -> None:
+    body = {"pack": "library", "answers": {"name": "NO NAME", "nmae": "x"}}
+    told = server.post("/projects", body, by="mia")
+    assert reason(told) == (422, "unknown_answer")
+    errors = {each["at"]: each["message"] for each in told.json["errors"]}
+    assert set(errors) == {"body.answers.name", "body.answers.nmae"}
+    assert "\n" not in told.json["detail"]
+    assert all(message in told.json["detail"] for message in errors.values())
+    assert "GET /api/v1/packs/{name}/schema" in told.json["remedy"]
+    line = {"text": "/generate library name=NO!", "repository": "github:acme/shop"}
+    written = server.post("/commands", line, by="mia").json
+    assert [each["at"] for each in written["errors"]] == ["name"]
+    assert "key=value" in written["remedy"]
+
+
+PLAIN = b"""\
+name: plain
+inputs:
+  pack: {type: string}
+  answers: {type: object, default: {}}
+  note: {type: string, default: ""}
+  into: {type: destination, default: "."}
+steps:
+  - id: files
+    uses: file_generation
+    with: {pack: "${{ inputs.pack }}", answers: "${{ inputs.answers }}"}
+"""
+
+
+def test_the_inputs_of_a_workflow_are_given_as_its_file_has_them(server: Server) -> None:
+    bot = server.bot
+    home = bot.forge.people.add_repository("acme/.github")
+    bot.commit(".github/firstcommit/workflows/plain.yaml", PLAIN, where=home)
+    into = {"repository": "github:acme/shop", "existing": True}
+    inputs = {"pack": "library", "answers": {"name": "wfx"}, "note": "n"}
+    asked = {"workflow": "plain", "answers": inputs, "into": into}
+    made = make(server, asked, by="ann")
+    assert (made["name"], made["pack"]) == ("wfx", "library")
+    beside = {"workflow": "plain", "pack": "library", "answers": {"name": "wfy"}, "into": into}
+    assert make(server, beside, by="ann")["name"] == "wfy"
+    twice = {**asked, "answers": {**inputs, "name": "other"}}
+    assert reason(server.post("/projects", twice, by="ann")) == (422, "bad_input")
+
+
+def test_a_forge_that_this_server_has_not_is_not_a_matter_of_signing_in(server: Server) -> None:
+    told = server.post("/projects", {**ORDERS, "into": "gitlab:acme/x"}, by=None)
+    assert reason(told) == (409, "forge_not_configured")
+    assert told.json["detail"] == "gitlab is not configured on this server."

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic.json_schema import models_json_schema
 
+from bot.web.api.forms import IN_WORDS
 from bot.web.api.groups import OPERATIONS
 from tests.web.api.server import Server
 
@@ -90,3 +91,70 @@ def test_no_two_shapes_of_data_have_the_same_name() -> None:
     _, found = models_json_schema([(model, "serialization") for model in models])
     # Where two share one, both are named after their modules.
     assert [name for name in found["$defs"] if "__" in name] == []
+
+
+def errors(server: Server, address: str, body: object) -> dict[str, str]:
+    told = server.post(address, body)
+    assert reason(told) == (422, "does_not_fit"), told.json
+    return {each["at"]: each["message"] for each in told.json["errors"]}
+
+
+def test_what_does_not_fit_is_told_in_words(server: Server) -> None:
+    for address, body, at, words in (
+        ("/dry-runs", {"text": "x", "repository": "demo"}, "repository", "FORGE:OWNER/NAME"),
+        ("/tokens", {"name": "ü"}, "name", "one line of ASCII"),
+        ("/hooks", {"url": "ftp://x"}, "url", "https://"),
+        ("/runs/11111111-2222-4333-8444-555555555555/approve", {"digest": "x"}, "digest", "0-9"),
+    ):
+        message = errors(server, address, body)[f"body.{at}"]
+        assert words in message
+        assert "pattern" not in message
+
+
+def test_every_form_of_a_text_is_known_in_words() -> None:
+    forms: set[str] = set()
+
+    def look(schema: Any) -> None:
+        if isinstance(schema, dict):
+            if isinstance(schema.get("pattern"), str):
+                forms.add(schema["pattern"])
+            schema = list(schema.values())
+        for each in schema if isinstance(schema, list) else ():
+            look(each)
+
+    for operation in OPERATIONS:
+        for model in (operation.query, operation.body):
+            if model is not None:
+                look(model.model_json_schema())
+    assert forms <= set(IN_WORDS)
+
+
+def test_a_place_of_two_kinds_is_told_of_without_our_names_for_them(server: Server) -> None:
+    found = errors(server, "/projects", {"pack": "library", "into": {"forge": "x"}})
+    assert set(found) == {"body.into.repository", "body.into.forge"}
+    assert found["body.into.repository"] == "is needed"
+    for key in ("repository", "path", "branch", "draft", "visibility", "existing"):
+        assert f"`{key}`" in found["body.into.forge"]
+    found = errors(server, "/projects", {"pack": "library", "into": {"repositry": "x"}})
+    assert "did you mean `repository`?" in found["body.into.repositry"]
+    assert set(errors(server, "/projects", {"pack": "library", "into": 5})) == {"body.into"}
+
+
+def test_no_name_stands_twice_in_an_object(server: Server) -> None:
+    refused = post(server, "/tokens", '{"name": "x", "name": "y"}')
+    assert reason(refused) == (400, "bad_json")
+    assert "'name' stands twice" in refused.json["detail"]
+
+
+def test_it_is_told_where_json_cannot_be_read(server: Server) -> None:
+    refused = post(server, "/tokens", '{"name":\n  x}')
+    assert "line 2, column 3" in refused.json["detail"]
+    assert refused.json["remedy"]
+
+
+def test_nothing_to_change_is_a_slip(server: Server) -> None:
+    hook = server.post("/hooks", {"url": "https://hooks.example/one"}).json
+    for address in (f"/hooks/{hook['id']}", "/projects/11111111-2222-4333-8444-555555555555"):
+        told = server.call("PATCH", address, json={})
+        assert reason(told) == (422, "does_not_fit")
+        assert told.json["detail"].startswith("body: give ")

@@ -50,7 +50,7 @@ def _event(world: TwoOrganisations, target: Target, number: int) -> None:
 
 def _file(world: TwoOrganisations, target: Target, number: int) -> None:
     file = NewFile(path=f"more/{number}/a.txt", content=b"a", mode=0o100644, origin="person")
-    edit = FileEdit(by="ann", expected="", check=lambda files: None)
+    edit = FileEdit(by="ann", expected=frozenset(), check=lambda files: None)
     world.bot.store.projects.write_file(target.project, file, edit)
 
 

@@ -102,6 +102,19 @@ def test_a_faulty_workflow_is_listed_with_what_is_wrong(
     assert "is no workflow" in broken["problem"]
     refused = server.get("/workflows/broken", repository=SHOP)
     assert (refused.status_code, refused.json["reason"]) == (409, "bad_workflow")
+    (wrong,) = refused.json["errors"]
+    assert wrong["at"] == f"{FOLDER}/broken.yaml:2:8"
+    assert "list" in wrong["message"]
+    assert wrong["message"] in broken["problem"]
+    assert "\n" not in refused.json["detail"]
+    told = server.get("/workflows/broken", by="tom", repository=SHOP)
+    assert told.status_code in (404, 409)
+    assert "list" not in told.text
+    asked = {"workflow": "broken", "into": {"repository": SHOP, "existing": True}}
+    for by, words in (("mia", True), ("ada", False)):
+        refused = server.post("/projects", asked, by=by)
+        assert (refused.status_code, refused.json["reason"]) == (409, "bad_workflow")
+        assert ("list" in refused.text) is words
 
 
 def test_a_workflow_tells_its_inputs_steps_and_text(server: Server, home: Repository) -> None:
@@ -164,6 +177,18 @@ def test_a_file_is_checked_and_every_problem_has_its_place(server: Server) -> No
         (5, "inputs.loud.type"),
         (7, "step told, uses"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("name: x\nsteps: [\n", (3, 1)), ("name: &b x\n", (1, 7)), ("a: !x y\n", (1, 4))],
+)
+def test_what_is_no_yaml_has_its_place_too(
+    server: Server, text: str, place: tuple[int, int]
+) -> None:
+    (wrong,) = server.post("/workflow-checks", {"text": text}).json["problems"]
+    assert (wrong["line"], wrong["column"]) == place
+    assert not wrong["message"][0].isdigit()
 
 
 @pytest.mark.parametrize(
