@@ -39,6 +39,7 @@ from bot.setting_keys import Secret
 from bot.settings import Settings
 from bot.store.opening import open_store
 from bot.store.port import Delivery, Store
+from tests import migrated
 from tests.parts import ROOT
 
 PACKS = ROOT / "tests" / "spine_packs"
@@ -435,11 +436,9 @@ def replies(*, public_url: str | None = None) -> TemplateReplies:
 
 
 def make_database(folder: Path) -> Path:
-    """A database with its tables, to be copied: making one takes longer than most tests."""
+    """A database with its tables, to be copied."""
     path = folder / "store.db"
-    store = open_store(f"sqlite:///{path}")
-    store.database.migrate()
-    store.database.close()
+    migrated.place_at(path)
     return path
 
 

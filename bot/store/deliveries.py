@@ -127,8 +127,9 @@ class SqlDeliveries:
         serial = DeliveryRow.serial
         found = row_pages.newest_first(_chosen(wanted), serial, after=after, limit=limit)
         with self._sessions.read() as tx:
-            rows = [(row.serial, _value(row, None)) for row in tx.scalars(found)]
-        return row_pages.page(rows, limit)
+            rows = tx.scalars(found).all()
+            items = [_value(row, None) for row in rows]
+            return row_pages.page(items, [row.serial for row in rows], limit)
 
     def forget_body(self, id: str) -> None:
         """As the port says."""

@@ -11,12 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnClause, Executable, Row, bindparam, text
+from sqlalchemy import BigInteger, ColumnClause, TextualSelect, bindparam, column, text
 
+from bot.store import row_pages
 from bot.store.columns import Prose, to_json
+from bot.store.port import Page
 from bot.store.session import Sessions
+from bot.store.values import Maker
+
+T = TypeVar("T")
 
 _FILE = """
     SELECT {columns} FROM {table} INDEXED BY {index}
@@ -45,20 +50,21 @@ _BY_INDEX = """
     SELECT {columns} FROM {table} WHERE serial = ANY(ARRAY(
         SELECT serial FROM {table} WHERE TRUE{conditions} ORDER BY serial DESC LIMIT {rows}
     )) ORDER BY serial DESC"""
-_IN_JSON = re.compile(r"(\w+)->>'(\w+)'")
+_IN_JSON = re.compile(r"(\w+)(?:->'(\w+)')?->>'(\w+)'")
 _OF_HOMES = {
     False: "home IN (SELECT value FROM json_each(:homes))",
     True: "home = ANY(CAST(:homes AS text[]))",
 }
 
 
-class Newest:
+class Newest(Generic[T]):
     """The lists of a table, newest first.
 
     Args:
-        columns: What a list shows, the serial among them, each with its type.
+        columns: What a list shows, each with its type.
+        make: What makes values of these columns.
         parts: Of columns that are no columns of the table, how they are made; what lies in JSON is
-            spelled ``COLUMN->>'KEY'``.
+            spelled ``COLUMN->>'KEY'`` or ``COLUMN->'KEY'->>'KEY'``.
         conditions: All that can be asked for, by name.
         by_home: The indices that lead to the newest of a home which fulfil one condition, and the
             one under the empty name to the newest of all. What stands first is asked for by its
@@ -70,6 +76,7 @@ class Newest:
         self,
         table: str,
         columns: Sequence[ColumnClause[Any]],
+        make: Maker[T],
         *,
         conditions: Mapping[str, str],
         by_home: Mapping[str, str],
@@ -77,7 +84,8 @@ class Newest:
         parts: Mapping[str, str] | None = None,
     ) -> None:
         self._table = table
-        self._columns = columns
+        self._columns = (*columns, column("serial", BigInteger))
+        self._make = make
         self._parts = parts or {}
         self._conditions = conditions
         self._by_home = by_home
@@ -85,7 +93,7 @@ class Newest:
         # A query is put together once: that takes longer than to ask it.
         self._query = lru_cache(maxsize=256)(self._made)
 
-    def rows(
+    def page(
         self,
         sessions: Sessions,
         asked: Mapping[str, object],
@@ -93,8 +101,8 @@ class Newest:
         homes: Collection[str] | None,
         after: str | None,
         limit: int,
-    ) -> Sequence[Row[Any]]:
-        """As many as wanted and one more, where there is one: the list goes on then.
+    ) -> Page[T]:
+        """A page of them. One more than it shows is asked for; where it is there, the list goes on.
 
         Args:
             asked: The conditions with what they are about; None for those that are about nothing.
@@ -107,11 +115,12 @@ class Newest:
         query = self._query(
             frozenset(asked), homes is not None, after is not None, sessions.has_server, limit + 1
         )
-        return sessions.look(query, **values)
+        columns = sessions.columns(query, **values)
+        return row_pages.page(self._make(columns), columns[-1] if columns else (), limit)
 
     def _made(
         self, asked: frozenset[str], of_homes: bool, goes_on: bool, has_server: bool, rows: int
-    ) -> Executable:
+    ) -> TextualSelect:
         conditions = [self._conditions[name] for name in self._conditions if name in asked]
         behind = ["serial < :after"] if goes_on else []
         template = _SERVER if has_server else _FILE
@@ -124,7 +133,7 @@ class Newest:
                 conditions.append(_OF_HOMES[has_server])
         written = template.format(
             table=self._table,
-            columns=", ".join(self._shown(column.name, has_server) for column in self._columns),
+            columns=", ".join(self._shown(each.name, has_server) for each in self._columns),
             index=next(index for name, index in self._by_home.items() if name in {*asked, ""}),
             conditions="".join(f" AND {each}" for each in conditions),
             behind="".join(f" AND {each}" for each in behind),
@@ -139,5 +148,10 @@ class Newest:
         if part is None:
             return name
         # Not every SQLite that we run on knows the operator.
-        spelled = part if has_server else _IN_JSON.sub(r"json_extract(\1, '$.\2')", part)
-        return f"{spelled} AS {name}"
+        spelled = part if has_server else _IN_JSON.sub(_extracted, part)
+        return f'{spelled} AS "{name}"'
+
+
+def _extracted(found: re.Match[str]) -> str:
+    within, *keys = (part for part in found.groups() if part)
+    return f"json_extract({within}, '$.{'.'.join(keys)}')"

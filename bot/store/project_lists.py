@@ -1,7 +1,7 @@
 """Which projects there are, and which files each has, page by page.
 
-Rows are read as tuples of just the columns that are shown, by queries that are made once: building
-either anew would take longer than the query.
+Just the columns that are shown are read, by queries that are made once: to read whole rows, or to
+build queries anew, would take longer than the query.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from sqlalchemy import (
 )
 
 from bot.core.runs import ProjectStatus
-from bot.store import row_pages
 from bot.store.models import ProjectFileRow, ProjectRow
 from bot.store.newest import Newest
 from bot.store.port import Entry, Page, Project, ProjectFile, ProjectFilter
@@ -64,14 +63,15 @@ _FILE = (
     "updated_at",
 )
 _ENTRY = ("name", "files", "size", "type", "mode", "content_hash")
-_project_of = maker(Project, _PROJECT, status=word(ProjectStatus))
-_file_of = maker(ProjectFile, _FILE)
-_entry_of = maker(Entry, _ENTRY)
+_projects_of = maker(Project, _PROJECT, status=word(ProjectStatus))
+_files_of = maker(ProjectFile, _FILE)
+_entries_of = maker(Entry, _ENTRY)
 _COLUMNS = [_PROJECTS.c[name] for name in _PROJECT]
 _PROJECT_BY_ID = select(*_COLUMNS).where(_PROJECTS.c.id == bindparam("id"))
 _NEWEST = Newest(
     _PROJECTS.name,
-    [*_COLUMNS, _PROJECTS.c.serial],
+    _COLUMNS,
+    _projects_of,
     conditions={
         "present": f"status <> '{ProjectStatus.ARCHIVED}'",
         "status": "status = :status",
@@ -93,16 +93,14 @@ _LAST = "\U0010ffff"
 
 def project(sessions: Sessions, id: str) -> Project | None:
     """One project."""
-    rows = sessions.look(_PROJECT_BY_ID, id=id)
-    return _project_of(rows[0]) if rows else None
+    return next(iter(_projects_of(sessions.columns(_PROJECT_BY_ID, id=id))), None)
 
 
 def projects(
     sessions: Sessions, wanted: ProjectFilter, *, after: str | None, limit: int
 ) -> Page[Project]:
     """A page of the projects that are wanted, newest first."""
-    rows = _NEWEST.rows(sessions, _asked(wanted), homes=wanted.homes, after=after, limit=limit)
-    return row_pages.page([(row.serial, _project_of(row)) for row in rows], limit)
+    return _NEWEST.page(sessions, _asked(wanted), homes=wanted.homes, after=after, limit=limit)
 
 
 def files(
@@ -124,9 +122,9 @@ def files(
         asked["beginning"] = f"{_escaped(type[:-1])}%"
     elif type:
         asked["type"] = type
-    rows = sessions.look(_of_files(_FILE, frozenset(asked)), **asked)
-    items = [_file_of(row) for row in rows[:limit]]
-    return Page(items=items, next=items[-1].path if len(rows) > limit else None)
+    found = _files_of(sessions.columns(_of_files(_FILE, frozenset(asked)), **asked))
+    goes_on = len(found) > limit
+    return Page(items=found[:limit], next=found[limit - 1].path if goes_on else None)
 
 
 def folder(sessions: Sessions, project_id: str, prefix: str) -> list[Entry]:
@@ -135,14 +133,14 @@ def folder(sessions: Sessions, project_id: str, prefix: str) -> list[Entry]:
     if prefix:
         asked |= {"first": prefix, "last": prefix + _LAST}
     query = _of_folder(frozenset(asked), sessions.has_server)
-    return [_entry_of(row) for row in sessions.look(query, **asked, start=len(prefix) + 1)]
+    return _entries_of(sessions.columns(query, **asked, start=len(prefix) + 1))
 
 
 def file(sessions: Sessions, project_id: str, path: str) -> ProjectFile | None:
     """One file of a project as it is now."""
     asked = {"project": project_id, "path": path}
-    rows = sessions.look(_of_files(_FILE, frozenset(asked)), **asked)
-    return _file_of(rows[0]) if rows else None
+    found = _files_of(sessions.columns(_of_files(_FILE, frozenset(asked)), **asked))
+    return found[0] if found else None
 
 
 @cache

@@ -22,10 +22,7 @@ def newest_first(
     return query.order_by(serial.desc()).limit(limit + 1)
 
 
-def page(rows: Sequence[tuple[int, T]], limit: int) -> Page[T]:
-    """The rows that such a query gave, each with its serial."""
-    shown = rows[:limit]
-    return Page(
-        items=[item for _, item in shown],
-        next=str(shown[-1][0]) if len(rows) > limit else None,
-    )
+def page(items: Sequence[T], serials: Sequence[int], limit: int) -> Page[T]:
+    """What such a query gave, each with its serial."""
+    goes_on = len(items) > limit
+    return Page(items=items[:limit], next=str(serials[limit - 1]) if goes_on else None)

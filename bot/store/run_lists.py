@@ -4,53 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import Select, Table, Text, and_, column, func, or_, select
 
 from bot.core.identity import Thread
 from bot.core.runs import RunStatus
-from bot.store import row_pages, run_rows
+from bot.store import run_rows
 from bot.store.leases import happened_by, lapsed
 from bot.store.models import RunRow
 from bot.store.newest import Newest
-from bot.store.port import Page, RunFilter, RunSummary
+from bot.store.port import Page, RunFilter, RunLine, RunSummary
 from bot.store.session import Sessions, Transaction
-from bot.store.values import maker, word
+from bot.store.values import Turn, maker, word
 
 _RUNS: Table = RunRow.metadata.tables[RunRow.__tablename__]
+T = TypeVar("T", RunSummary, RunLine)
+#: What a list shows of the columns that are JSON, or are called otherwise.
 _PARTS = {
     "workflow": "workflow_name",
     "requester_forge": "requester->>'forge'",
     "requester_login": "requester->>'login'",
     "repository": "forge || ':' || (repository->>'owner') || '/' || (repository->>'name')",
     "thread_url": "thread->>'url'",
+    "name": "inputs->'answers'->>'name'",
+    "pack": "inputs->>'pack'",
+    "into": "inputs->'into'->>'repository'",
 }
-_SUMMARY = tuple(field.name for field in fields(RunSummary))
-_summary_of = maker(
-    RunSummary, _SUMMARY, status=word(RunStatus), failure=run_rows.failure_from_dict
-)
-_NEWEST = Newest(
-    _RUNS.name,
-    [
-        *(column(name, Text) if name in _PARTS else _RUNS.c[name] for name in _SUMMARY),
-        _RUNS.c.serial,
-    ],
-    parts=_PARTS,
-    conditions={
-        "organisation_id": "organisation_id = :organisation_id",
-        "project_id": "project_id = :project_id",
-        "status": "status = :status",
-    },
-    by_home={
-        "status": "ix_runs_home_status",
-        "organisation_id": "ix_runs_home_organisation_id",
-        "": "ix_runs_home",
-    },
-    # A project has few runs.
-    scattered=["project_id"],
-)
+
+
+def _newest(kind: type[T], **turned: Turn) -> Newest[T]:
+    names = kind._fields
+    return Newest(
+        _RUNS.name,
+        [column(name, Text) if name in _PARTS else _RUNS.c[name] for name in names],
+        maker(kind, names, status=word(RunStatus), **turned),
+        parts=_PARTS,
+        conditions={
+            "organisation_id": "organisation_id = :organisation_id",
+            "project_id": "project_id = :project_id",
+            "status": "status = :status",
+        },
+        by_home={
+            "status": "ix_runs_home_status",
+            "organisation_id": "ix_runs_home_organisation_id",
+            "": "ix_runs_home",
+        },
+        # A project has few runs.
+        scattered=["project_id"],
+    )
+
+
+_SUMMARIES = _newest(RunSummary, failure=run_rows.failure_from_dict)
+_LINES = _newest(RunLine)
 _HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
 #: How many of them each group of a written id has.
 _GROUPS = (8, 4, 4, 4, 12)
@@ -84,17 +91,12 @@ def listed(
     sessions: Sessions, wanted: RunFilter, *, after: str | None, limit: int
 ) -> Page[RunSummary]:
     """A page of the runs that are wanted, newest first."""
-    asked = {
-        name: str(value)
-        for name, value in (
-            ("organisation_id", wanted.organisation_id),
-            ("project_id", wanted.project_id),
-            ("status", wanted.status),
-        )
-        if value is not None
-    }
-    rows = _NEWEST.rows(sessions, asked, homes=wanted.homes, after=after, limit=limit)
-    return row_pages.page([(row.serial, _summary_of(row)) for row in rows], limit)
+    return _SUMMARIES.page(sessions, _asked(wanted), homes=wanted.homes, after=after, limit=limit)
+
+
+def lines(sessions: Sessions, wanted: RunFilter, *, after: str | None, limit: int) -> Page[RunLine]:
+    """As `listed`, with what a page shows."""
+    return _LINES.page(sessions, _asked(wanted), homes=wanted.homes, after=after, limit=limit)
 
 
 def named(prefix: str) -> Select[RunRow] | None:
@@ -165,6 +167,18 @@ def unreported(tx: Transaction, *, finished_for_s: float, limit: int) -> Sequenc
         .order_by(RunRow.finished_at, RunRow.serial)
         .limit(limit)
     ).all()
+
+
+def _asked(wanted: RunFilter) -> Mapping[str, object]:
+    return {
+        name: str(value)
+        for name, value in (
+            ("organisation_id", wanted.organisation_id),
+            ("project_id", wanted.project_id),
+            ("status", wanted.status),
+        )
+        if value is not None
+    }
 
 
 def _hyphenated(digits: str) -> str:

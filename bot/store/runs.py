@@ -10,7 +10,7 @@ from bot.core.identity import Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
 from bot.store.models import RunRow
-from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter, RunSummary
+from bot.store.port import Crowd, EventKind, NewRun, Page, Progress, RunFilter, RunLine, RunSummary
 from bot.store.run_ends import end, end_from_outside, put_back
 from bot.store.run_rows import held, known, locked, run_of, runs_of, wake
 from bot.store.run_starts import (
@@ -90,6 +90,12 @@ class SqlRuns:
     ) -> Page[RunSummary]:
         """As the port says."""
         return run_lists.listed(self._sessions, wanted, after=after, limit=limit)
+
+    def lines(
+        self, wanted: RunFilter, *, after: str | None = None, limit: int = 50
+    ) -> Page[RunLine]:
+        """As the port says."""
+        return run_lists.lines(self._sessions, wanted, after=after, limit=limit)
 
     def named(self, prefix: str, *, limit: int = 2) -> Sequence[Run]:
         """As the port says; hyphens and capital letters do not matter."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Engine, Executable, Row, func, literal, select
+from sqlalchemy import ColumnElement, Engine, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     DatabaseError,
@@ -23,9 +23,11 @@ from sqlalchemy.orm import Session
 from bot.errors import StoreUnavailable
 from bot.store.columns import Moment
 from bot.store.engines import Engines
+from bot.store.looking import Looker, Query
 from bot.store.models import Base
 
 Clock = Callable[[], datetime]
+_Ask = Callable[[Query, Mapping[str, object]], list[Any]]
 
 
 class Turn(IntEnum):
@@ -84,6 +86,7 @@ class Sessions:
     def __init__(self, engines: Engines, clock: Clock) -> None:
         self._engines = engines
         self._info: dict[Any, Any] = {"clock": clock}
+        self._looker = Looker(engines.looking)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -98,20 +101,17 @@ class Sessions:
         with self._session(self._engines.reading) as tx:
             yield tx
 
-    def look(self, query: Executable, **values: object) -> Sequence[Row[Any]]:
-        """The rows of one query, which sees one state and is no transaction.
+    def look(self, query: Query, **values: object) -> Sequence[Any]:
+        """The rows of one query, named tuples, which see one state and are no transaction.
 
         What is asked all the time is asked so: on a server this is one round trip instead of four,
         and the query, which is a value made once, is not put together anew.
         """
-        with answering(), self._engines.gate():
-            try:
-                return self._rows(query, values)
-            except DBAPIError as exc:
-                if not exc.connection_invalidated:
-                    raise
-            # It broke while nobody used it, and with it all others were given up.
-            return self._rows(query, values)
+        return self._looked(self._looker.rows, query, values)
+
+    def columns(self, query: Query, **values: object) -> Sequence[Sequence[Any]]:
+        """As `look`, a column at a time (`bot.store.values` makes values of them)."""
+        return self._looked(self._looker.columns, query, values)
 
     def now(self) -> datetime:
         """The time of this machine, by which SQLite goes."""
@@ -123,9 +123,15 @@ class Sessions:
         """Whether it is PostgreSQL."""
         return self._engines.file is None
 
-    def _rows(self, query: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
-        with self._engines.looking.connect() as connection:
-            return connection.execute(query, values).all()
+    def _looked(self, ask: _Ask, query: Query, values: Mapping[str, object]) -> list[Any]:
+        with answering(), self._engines.gate():
+            try:
+                return ask(query, values)
+            except DBAPIError as exc:
+                if not exc.connection_invalidated:
+                    raise
+            # It broke while nobody used it, and with it all others were given up.
+            return ask(query, values)
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Transaction]:

@@ -8,6 +8,8 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as ResponseValue
 
+from bot.store.port import RunFilter
+from bot.web.run_lines import line_view
 from bot.web.run_view import event_views, run_view
 from bot.web.site import IDLE_MS, LIVE_MS, Site
 
@@ -55,7 +57,8 @@ def blueprint(site: Site) -> Blueprint:
 def runs_page(site: Site, *, is_home: bool = False) -> Response:
     """The newest runs."""
     now = site.services.clock()
-    runs = [run_view(run, now) for run in site.services.store.runs.recent(limit=SHOWN)]
+    found = site.services.store.runs.lines(RunFilter(homes=None), limit=SHOWN)
+    runs = [line_view(line, now) for line in found.items]
     busy = any(not run.is_final for run in runs)
     return site.page(
         "runs.html",

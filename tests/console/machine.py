@@ -14,6 +14,7 @@ from bot.jobs.intake import take_in
 from bot.services import People
 from bot.settings import Settings
 from bot.store.port import Delivery
+from tests import migrated
 
 SHOP = "acme/shop"
 GENERATE = "/generate python-package name=orders"
@@ -27,7 +28,7 @@ class Machine:
         settings = Settings(data_dir=data, redis_url=redis_url)  # type: ignore[arg-type]
         self.services = build(settings)
         self.store = self.services.store
-        self.store.database.migrate()
+        migrated.place_at(data / "firstcommit.db")
 
     @property
     def people(self) -> People:

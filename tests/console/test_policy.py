@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.build import build, build_store
+from bot.build import build
 from bot.settings import Settings
+from tests import migrated
 
 GENERATE = "/generate python-package name=orders"
 
@@ -26,9 +27,7 @@ def type_in(
     people = build(settings).people
     assert people is not None
     people.open_thread("demo/shop", "Orders", "We need them.")
-    store = build_store(settings)
-    store.database.migrate()
-    store.database.close()
+    migrated.place_at(settings.data_dir / "firstcommit.db")
     capsys.readouterr()
 
     def type_in(*words: str) -> tuple[int, str, str]:

@@ -41,7 +41,7 @@ _READS = """
     cancel_requested of_project schema_problem describe ping renew close
     name lag_s me permission owner repository created_at may_write_workflows head entries
     read_file paths find_change in_team find_milestone find_issue difference_url read_event diagnose
-    comments comment problem depths choose named attempts listed pending newest of_run person
+    comments comment problem depths choose named attempts listed lines pending newest of_run person
 """
 READS = frozenset(_READS.split())
 

@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
+from bot.store import looking
 from bot.store.engines import engines_for
+from bot.store.looking import fetched
 
 
 @contextmanager
@@ -21,9 +24,15 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         if not statement.startswith(("BEGIN", "SELECT clock_timestamp")):
             sent.append((statement, parameters))
 
+    def note_looking(cursor: Any, statement: str, parameters: Any) -> Any:
+        sent.append((statement, parameters))
+        return fetched(cursor, statement, parameters)
+
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield sent
+        # Queries that go to the driver itself pass no event of SQLAlchemy.
+        with patch.object(looking, "fetched", note_looking):
+            yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 

@@ -59,6 +59,7 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "runs.newest_statuses": lambda store, run, project: store.runs.newest_statuses(
         "github", [("20", 7), ("21", 8)]
     ),
+    "runs.lines": lambda store, run, project: store.runs.lines(RunFilter(homes=["a", "b"])),
     "runs.recent": lambda store, run, project: store.runs.recent(),
     "runs.due": lambda store, run, project: store.runs.due(queued_for_s=1),
     "runs.recent of a state": lambda store, run, project: store.runs.recent(

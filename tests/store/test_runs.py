@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.runs import ProjectStatus, Run, RunStatus, StepStatus
 from bot.errors import UserError
-from bot.store.port import Store
+from bot.store.port import RunFilter, Store
 from tests.store.making import (
     ADA,
     BROKEN,
@@ -372,6 +372,31 @@ def test_runs_of_a_thread_are_listed_newest_first(store: Store) -> None:
     assert [run.id for run in store.runs.in_thread(thread(), limit=2)] == mine[:1:-1]
     assert len(store.runs.recent(limit=5)) == 5
     assert [len(run.steps) for run in store.runs.recent(limit=5)] == [3] * 5
+
+
+def test_a_line_of_a_run_says_what_goes_where(store: Store) -> None:
+    asked = {"pack": "flask-service", "answers": {}, "into": {"repository": "acme/shop"}}
+    runs = [
+        queued(store, at=thread()),
+        store.runs.create(replace(new_run(project=None), inputs=asked)),
+        store.runs.create(replace(new_run(project=None), inputs={"into": "."})),
+    ]
+    page = store.runs.lines(RunFilter(homes=None), limit=2)
+    behind = store.runs.lines(RunFilter(homes=None), after=page.next, limit=2)
+    found = [*page.items, *behind.items]
+    assert [line.id for line in found] == [run.id for run in reversed(runs)]
+    assert behind.next is None
+    assert [(line.name, line.pack, line.into) for line in found] == [
+        (None, None, None),
+        (None, "flask-service", "acme/shop"),
+        ("orders", "python-package", None),
+    ]
+    asked_in = (found[2].repository, found[2].thread_number, found[2].thread_url)
+    assert asked_in == ("github:acme/orders", 7, thread().url)
+    assert (found[0].repository, found[0].thread_number) == (None, None)
+    assert found[0].workflow == "generate"
+    assert found[0].status is RunStatus.QUEUED
+    assert (found[2].created_at, found[2].started_at) == (runs[0].created_at, None)
 
 
 def test_each_thread_tells_how_its_newest_run_stands(store: Store) -> None:

@@ -21,8 +21,11 @@ class Thing:
     size: int = 0
 
 
-def test_a_row_becomes_a_value_like_any_other() -> None:
-    made = maker(Thing, ("colour", "name", "size"), colour=word(Colour))(("red", "a", 3, "more"))
+def test_rows_become_values_like_any_others() -> None:
+    make = maker(Thing, ("colour", "name", "size"), colour=word(Colour))
+    made, other = make([("red", "red"), ("a", "b"), (3, 4), ("more", "more")])
+    assert make([]) == []
+    assert other == Thing(name="b", colour=Colour.RED, size=4)
     assert made == Thing(name="a", colour=Colour.RED, size=3)
     assert made.colour is Colour.RED
     assert hash(made) == hash(Thing(name="a", colour=Colour.RED, size=3))

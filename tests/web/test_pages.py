@@ -315,7 +315,7 @@ def test_a_database_that_is_away_is_said_without_details(
         raise StoreUnavailable("connection to db.internal:5432 refused")
 
     # Taking a database away under a running test would take the whole test along.
-    monkeypatch.setattr(type(world.store.runs), "recent", away)
+    monkeypatch.setattr(type(world.store.runs), "lines", away)
     answer = browser.get("/runs")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
@@ -330,7 +330,7 @@ def test_a_mistake_of_ours_shows_a_reference_and_nothing_else(
         raise RuntimeError("password=hunter2")
 
     # There is no known mistake to provoke.
-    monkeypatch.setattr(type(world.store.runs), "recent", broken)
+    monkeypatch.setattr(type(world.store.runs), "lines", broken)
     answer = browser.get("/runs")
     assert answer.status_code == 500
     assert "hunter2" not in answer.text

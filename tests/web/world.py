@@ -22,6 +22,7 @@ from bot.services import Services, SignInProvider
 from bot.store.opening import open_store
 from bot.store.port import NewCommand, NewRun
 from bot.web import create_app
+from tests import migrated
 from tests.web.doubles import QueueInMemory, keys, settings
 
 STEPS = (
@@ -69,7 +70,7 @@ class World:
         self.forge = LocalForge(self.folder / "forge", clock=self.clock, name=chosen.name)
         self.people = People(self.forge)
         self.store = open_store(f"sqlite:///{self.folder / 'store.db'}", clock=self.clock)
-        self.store.database.migrate()
+        migrated.place_at(self.folder / "store.db")
         self.queue = QueueInMemory()
         absent: Any = None
         self.services = Services(

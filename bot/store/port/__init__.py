@@ -44,7 +44,7 @@ from bot.store.port.projects import (
     Projects,
     as_it_is,
 )
-from bot.store.port.runs import Crowd, NewRun, RunFilter, Runs, RunSummary, summary_of
+from bot.store.port.runs import Crowd, NewRun, RunFilter, RunLine, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
 from bot.store.port.store import Store
@@ -103,6 +103,7 @@ __all__ = [
     "ProjectFilter",
     "Projects",
     "RunFilter",
+    "RunLine",
     "RunSummary",
     "Runs",
     "Sending",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Response, request
+from pydantic import ConfigDict, TypeAdapter
 
 from bot.errors import UserError
 from bot.sealing import seal, unseal
@@ -17,6 +18,7 @@ from bot.store.port import Page
 from bot.web.api.operation import Paging
 
 T = TypeVar("T")
+_WRITER = TypeAdapter[object](Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 def answer(
@@ -116,8 +118,13 @@ def _etag(told: bytes) -> str:
 
 
 def _encoded(data: object) -> bytes:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return text.encode("utf-8", "replace")
+    try:
+        # Times are written as `moment` has them, and all of it several times as fast.
+        return _WRITER.dump_json(data, fallback=_plain)
+    except ValueError:
+        # What UTF-8 has no bytes for, or is nested deeply.
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
+        return text.encode("utf-8", "replace")
 
 
 def _plain(value: object) -> Any:

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.replaying import as_new, once_more
 from bot.store.port import Delivery, DeliveryFilter, DeliveryStatus
 from bot.web.api import rights
-from bot.web.api.answering import answer, listing, moment
+from bot.web.api.answering import answer, listing
 from bot.web.api.forms import WORD
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.requesting import idempotency_key, who
@@ -85,7 +85,7 @@ def _shape(delivery: Delivery) -> dict[str, object]:
         "attempts": delivery.attempts,
         "note": delivery.note,
         "body_sha256": delivery.body_sha256,
-        "received_at": moment(delivery.received_at),
+        "received_at": delivery.received_at,
     }
 
 

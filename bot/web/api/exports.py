@@ -24,7 +24,7 @@ from bot.exports.tar_gz import TAR_GZ
 from bot.exports.zip import ZIP
 from bot.store.port import Export, Page, Project
 from bot.web.api import rights
-from bot.web.api.answering import answer, holds, listing, moment
+from bot.web.api.answering import answer, holds, listing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.requesting import requested
 
@@ -104,9 +104,9 @@ def shape(call: Call, export: Export) -> dict[str, object]:
         "error_message": export.error_message,
         "config": {key: value for key, value in export.config.items() if key != "built"},
         "created_by": export.created_by,
-        "created_at": moment(export.created_at),
-        "updated_at": moment(export.updated_at),
-        "completed_at": moment(export.completed_at),
+        "created_at": export.created_at,
+        "updated_at": export.updated_at,
+        "completed_at": export.completed_at,
         "download_url": _link(call, export),
     }
 

@@ -17,7 +17,7 @@ from bot.core.runs import ProjectStatus
 from bot.errors import UserError
 from bot.store.port import FileEdit, NewFile, Project, ProjectFile
 from bot.web.api import rights
-from bot.web.api.answering import answer, holds, listing, moment, nothing
+from bot.web.api.answering import answer, holds, listing, nothing
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.preconditions import wanted
 from bot.web.api.problem import Refused
@@ -84,8 +84,8 @@ def shape(project_id: str, file: ProjectFile) -> dict[str, object]:
         "content_hash": file.content_hash,
         "preview": file.preview,
         "origin": file.origin,
-        "created_at": moment(file.created_at),
-        "updated_at": moment(file.updated_at),
+        "created_at": file.created_at,
+        "updated_at": file.updated_at,
     }
 
 

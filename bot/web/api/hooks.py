@@ -17,7 +17,7 @@ from bot.hooks import add_hook, change_hook, rotate_secret
 from bot.sight import Role
 from bot.store.port import Hook, HookDelivery, Page, Whose
 from bot.web.api import rights
-from bot.web.api.answering import answer, listing, moment, nothing, shown_once
+from bot.web.api.answering import answer, listing, nothing, shown_once
 from bot.web.api.forms import HTTP_URL
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
@@ -113,10 +113,10 @@ def shape(hook: Hook) -> dict[str, object]:
         "organisation_id": hook.organisation_id,
         "active": hook.is_active,
         "off_reason": hook.off_reason,
-        "failing_since": moment(hook.failing_since),
+        "failing_since": hook.failing_since,
         "created_by": hook.created_by,
-        "created_at": moment(hook.created_at),
-        "updated_at": moment(hook.updated_at),
+        "created_at": hook.created_at,
+        "updated_at": hook.updated_at,
     }
 
 
@@ -127,12 +127,12 @@ def _delivery_shape(delivery: HookDelivery) -> Mapping[str, object]:
         "kind": delivery.kind,
         "status": str(delivery.status),
         "attempts": delivery.attempts,
-        "due_at": moment(delivery.due_at),
+        "due_at": delivery.due_at,
         "answered": delivery.answered,
         "note": delivery.note,
         "body": delivery.body,
-        "created_at": moment(delivery.created_at),
-        "finished_at": moment(delivery.finished_at),
+        "created_at": delivery.created_at,
+        "finished_at": delivery.finished_at,
     }
 
 

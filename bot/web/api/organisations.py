@@ -19,7 +19,7 @@ from bot.policies import FileInForce, InForce, in_force_for
 from bot.policy_files import OPERATOR
 from bot.store.port import Organisation
 from bot.web.api import repositories, rights
-from bot.web.api.answering import answer, listing, moment
+from bot.web.api.answering import answer, listing
 from bot.web.api.operation import Call, Needs, Operation, Paging
 from bot.web.api.slices import by_name
 from bot.web.api.workflow_shapes import ProblemAnswer, problem_shape
@@ -108,7 +108,7 @@ def _shape(call: Call, one: Organisation) -> dict[str, object]:
         "is_person": one.is_person,
         "role": call.sight.role(one.id).name.lower(),
         "suspended": one.suspended,
-        "removed_at": moment(one.removed_at),
+        "removed_at": one.removed_at,
     }
 
 

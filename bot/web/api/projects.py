@@ -15,7 +15,7 @@ from bot.core.runs import ProjectStatus
 from bot.errors import UserError
 from bot.store.port import Project, ProjectFilter
 from bot.web.api import rights
-from bot.web.api.answering import answer, listing, moment, nothing
+from bot.web.api.answering import answer, listing, nothing
 from bot.web.api.forms import LINE
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.preconditions import is_wanted
@@ -118,9 +118,9 @@ def shape(project: Project) -> dict[str, object]:
         "total_size": project.total_size,
         "snapshot": project.snapshot,
         "created_by": project.created_by,
-        "created_at": moment(project.created_at),
-        "updated_at": moment(project.updated_at),
-        "completed_at": moment(project.completed_at),
+        "created_at": project.created_at,
+        "updated_at": project.updated_at,
+        "completed_at": project.completed_at,
     }
 
 

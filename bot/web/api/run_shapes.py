@@ -145,9 +145,9 @@ def summary_shape(run: RunSummary) -> dict[str, object]:
         "cancel_requested_by": run.cancel_requested_by,
         "failure": _failure(run.failure),
         "outputs": run.outputs,
-        "created_at": moment(run.created_at),
-        "started_at": moment(run.started_at),
-        "finished_at": moment(run.finished_at),
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
     }
 
 
@@ -189,8 +189,8 @@ def _step(step: Step) -> dict[str, object]:
         "outputs": step.outputs,
         "failure": _failure(step.failure),
         "waiting_for": step.waiting_for,
-        "started_at": moment(step.started_at),
-        "finished_at": moment(step.finished_at),
+        "started_at": step.started_at,
+        "finished_at": step.finished_at,
     }
 
 
@@ -199,10 +199,10 @@ def _plan(plan: Plan) -> dict[str, object]:
         "digest": plan.digest,
         "step": plan.step_id,
         "status": str(plan.status),
-        "created_at": moment(plan.created_at),
-        "lapses_at": moment(plan.lapses_at),
+        "created_at": plan.created_at,
+        "lapses_at": plan.lapses_at,
         "decided_by": plan.decided_by,
-        "decided_at": moment(plan.decided_at),
+        "decided_at": plan.decided_at,
         "note": plan.note,
         "shown": plan.shown,
     }

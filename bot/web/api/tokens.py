@@ -13,7 +13,7 @@ from bot.core.access_scopes import DEFAULT_DAYS, MOST_DAYS, Scope, in_order, rea
 from bot.errors import UserError
 from bot.store.port import Page, Token
 from bot.tokens import Issued, issue
-from bot.web.api.answering import answer, listing, moment, nothing, shown_once
+from bot.web.api.answering import answer, listing, nothing, shown_once
 from bot.web.api.forms import ASCII_LINE
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
@@ -64,9 +64,9 @@ def shape(token: Token) -> dict[str, object]:
         "name": token.name,
         "beginning": token.beginning,
         "scopes": [str(scope) for scope in in_order(token.scopes)],
-        "created_at": moment(token.created_at),
-        "expires_at": moment(token.expires_at),
-        "used_at": moment(token.used_at),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "used_at": token.used_at,
     }
 
 
