@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.console.opening import opened
@@ -88,7 +89,7 @@ def _create(settings: Settings, options: argparse.Namespace) -> int:
     token = issued.token
     print(
         f"A token for {_named(person)} ({', '.join(in_order(token.scopes))}), until "
-        f"{token.expires_at:%Y-%m-%d}. It is not shown again; revoke it by its id {token.id}.",
+        f"{moment(token.expires_at)} UTC. It is not shown again; revoke it by its id {token.id}.",
         file=sys.stderr,
     )
     print(issued.text)
@@ -111,7 +112,7 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
         for person_id in {token.person_id for token in found}
         if person_id is not None
     }
-    rows = [_row(token, owners[token.person_id]) for token in found]
+    rows = [_row(token, owners[token.person_id], services.clock()) for token in found]
     print(aligned(rows, head=("ID", "TOKEN", "FOR", "SCOPES", "UNTIL", "LAST USED", "NAME")))
     return 0
 
@@ -157,13 +158,13 @@ def _owner(services: Services, who: str, *, make: bool) -> Person | None:
     return person
 
 
-def _row(token: Token, owner: str) -> tuple[str, ...]:
+def _row(token: Token, owner: str, now: datetime) -> tuple[str, ...]:
     return (
         token.id,
         f"{token.beginning}…",
         owner,
         ",".join(in_order(token.scopes)),
-        f"{token.expires_at:%Y-%m-%d}",
+        moment(token.expires_at) + (" (over)" if token.expires_at <= now else ""),
         moment(token.used_at),
         printable(token.name),
     )

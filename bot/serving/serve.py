@@ -126,6 +126,9 @@ def _welcome(served: Served) -> list[str]:
         f"Open {base}{new_sign_in(served.services)}",
         "  (this address signs you in once; each start prints a new one)",
     ]
+    if settings.public_url:
+        local = f"{served.url}{new_sign_in(served.services)}"
+        lines.append(f"Or, on this machine, {local}")
     if settings.local_forge_on:
         lines.append("Then write the next command there: /generate python-package name=parcels")
     lines.append("Press Ctrl+C to stop.")

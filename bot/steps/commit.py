@@ -73,7 +73,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         _EXPORT_TYPES[into.forge if into.forge in _EXPORT_TYPES else "local"],
         snapshot=snapshot,
         repository_name=repository.full_name,
-        created_by=context.run.requester.login,
+        created_by=f"{context.run.requester.forge}:{context.run.requester.login}",
         run_id=context.run.id,
         number=context.number,
     )

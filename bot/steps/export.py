@@ -36,7 +36,7 @@ def _export(
         stored.id,
         maker.type,
         snapshot=snapshot,
-        created_by=context.run.requester.login,
+        created_by=f"{context.run.requester.forge}:{context.run.requester.login}",
         run_id=context.run.id,
         config=options.as_config(),
     )

@@ -14,7 +14,8 @@ from flask import Flask, Response, jsonify, request
 
 from bot.errors import BotError, StoreUnavailable, Transient, UserError
 from bot.web.answers import page
-from bot.web.api.problem import of_status, problem
+from bot.web.api.lost import nothing_here
+from bot.web.api.problem import of_status, problem, too_large
 from bot.web.body_sizes import BodySizes, announced_bytes
 from bot.web.front import REFUSED
 
@@ -41,11 +42,12 @@ def register(app: Flask, sizes: BodySizes) -> None:
 def failure(status: int, *, message: str = "", remedy: str = "", reference: str = "") -> Response:
     """The answer for a status; the words are those of the status where none are given."""
     if request.path.startswith(API):
-        return problem(of_status(status), reference=reference)
+        said = nothing_here(request.path) if status == 404 else of_status(status)
+        return problem(said, reference=reference)
     if request.path.startswith(MACHINES):
-        said = jsonify(status="refused", reason=f"http_{status}", reference=reference)
-        said.status_code = status
-        return said
+        told = jsonify(status="refused", reason=f"http_{status}", reference=reference)
+        told.status_code = status
+        return told
     return page(
         "failure.html",
         status,
@@ -77,14 +79,18 @@ def _without_body() -> Response | None:
 def _too_large(sizes: BodySizes) -> Response | None:
     """The same, for what has more bytes than it may, announced or not."""
     if sizes.is_announced_larger(request.environ):
-        return failure(413)
+        return _larger_than(sizes.allowed(request.environ))
     allowed = sizes.allowed(request.environ)
     request.max_content_length = allowed
     if allowed and announced_bytes(request.environ) is None:
         # Where no length is known Werkzeug would stop at the most, and call that the whole.
         request.max_content_length = allowed + 1
-        return failure(413) if len(request.get_data()) > allowed else None
+        return _larger_than(allowed) if len(request.get_data()) > allowed else None
     return None
+
+
+def _larger_than(allowed: int) -> Response:
+    return problem(too_large(allowed)) if request.path.startswith(API) else failure(413)
 
 
 def _not_text() -> Response | None:

@@ -53,7 +53,15 @@ def etag_of(data: object) -> str:
 
 def nothing() -> Response:
     """Done, and nothing to say."""
-    return Response(status=204)
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
+def shown_once(response: Response) -> Response:
+    """An answer with a secret in it, which nobody on the way may keep."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def holds(header: str | None, etag: str) -> bool:

@@ -61,9 +61,11 @@ def _anew(site: Site, header: str | None, cookie: str | None) -> Caller | None:
 
 def _by_token(services: Services, header: str) -> Caller:
     scheme, _, text = header.partition(" ")
-    shown = bearer_of(services, text.strip()) if scheme.lower() == "bearer" else None
-    if shown is None:
+    if scheme.lower() != "bearer" or not text.strip():
         raise _unknown()
+    shown = bearer_of(services, text.strip())
+    if shown is None:
+        raise _no_such_token()
     key = f"token:{shown.token_id}" if shown.token_id else "operator"
     if shown.person_id is None:
         return _operator(services, key=key, grant=shown.grant, token_id=shown.token_id)
@@ -110,6 +112,17 @@ def _person(person: Person, *, key: str, grant: Grant, token_id: str | None = No
         grant=grant,
         person_id=person.id,
         token_id=token_id,
+    )
+
+
+def _no_such_token() -> Refused:
+    """Whatever is wrong with it: whether it was one once is told to nobody who guesses."""
+    return Refused(
+        401,
+        "bad_token",
+        "The token that was sent is none, was revoked, or its time is over.",
+        remedy="Make another on `/account`, or by `firstcommit token create` on the machine.",
+        headers={"WWW-Authenticate": 'Bearer realm="firstcommit", error="invalid_token"'},
     )
 
 

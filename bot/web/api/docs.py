@@ -15,6 +15,7 @@ from flask import Response
 from bot.core.access_scopes import Scope
 from bot.web import answers
 from bot.web.api.examples import curl
+from bot.web.api.forms import IN_WORDS, WITHOUT_NUL
 from bot.web.api.operation import Call, Needs, Operation
 from bot.web.api.reference import Entry, Parameter, Schema, entries, name_of, schemas
 
@@ -200,7 +201,11 @@ _LIMITS = (
 def _bounds(schema: Schema) -> Iterator[str]:
     for inner in (schema, *schema.get("anyOf", ())):
         for key, said in _LIMITS:
-            if (key, inner.get(key)) == ("minLength", 1):
+            if key == "pattern" and inner.get(key) in IN_WORDS:
+                # What holds for every text is no news of this one.
+                if inner[key] != WITHOUT_NUL:
+                    yield IN_WORDS[inner[key]]
+            elif (key, inner.get(key)) == ("minLength", 1):
                 yield "not empty"
             elif key in inner:
                 yield said.format(_number(inner[key]))

@@ -160,7 +160,7 @@ def _requested(
             project.id,
             kind,
             snapshot=project.snapshot,
-            created_by=run.requester.login,
+            created_by=f"{run.requester.forge}:{run.requester.login}",
             run_id=run.id,
             config=config,
         )
@@ -253,7 +253,8 @@ def _named(project: Project) -> dict[str, object]:
 def _link(call: Call, export: Export) -> str | None:
     if export.status is not ExportStatus.COMPLETED or export.type not in _ARCHIVES:
         return None
-    base = call.services.settings.public_url or ""
+    # The name that was asked under is one of this server's own (`Site.check_host`).
+    base = call.services.settings.public_url or request.host_url.rstrip("/")
     return base + signed_path(call.services.keys, export.id, call.services.clock() + VALID_FOR)
 
 

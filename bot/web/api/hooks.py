@@ -17,7 +17,7 @@ from bot.hooks import add_hook, change_hook, rotate_secret
 from bot.sight import Role
 from bot.store.port import Hook, HookDelivery, Page, Whose
 from bot.web.api import rights
-from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.answering import answer, listing, nothing, shown_once
 from bot.web.api.forms import HTTP_URL
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
@@ -91,7 +91,9 @@ class HookChange(Strict):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    url: str | None = Field(None, max_length=2008, pattern=HTTP_URL)
+    url: str | None = Field(
+        None, max_length=2008, pattern=HTTP_URL, examples=["https://example.com/hook"]
+    )
     kinds: list[HookKind] | None = Field(None, max_length=20)
     active: bool | None = Field(None, description="On again: it forgets that it was failing.")
 
@@ -167,7 +169,7 @@ def _create(call: Call) -> Response:
 
     hook, secret = once(call, "hook", make, named=lambda made: f"hook {made[0].id}")
     location = f"/api/v1/hooks/{hook.id}"
-    return answer({**shape(hook), "secret": secret}, 201, location=location)
+    return shown_once(answer({**shape(hook), "secret": secret}, 201, location=location))
 
 
 def _get(call: Call) -> Response:
@@ -191,7 +193,8 @@ def _remove(call: Call) -> Response:
 def _rotate(call: Call) -> Response:
     hook = _mine(call, to_change=True)
     secret = rotate_secret(call.services, hook.id)
-    return answer({**shape(_there(call.services.store.hooks.get(hook.id))), "secret": secret})
+    found = _there(call.services.store.hooks.get(hook.id))
+    return shown_once(answer({**shape(found), "secret": secret}))
 
 
 def _ping(call: Call) -> Response:

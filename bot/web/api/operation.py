@@ -31,7 +31,7 @@ class Needs(Enum):
     REQUESTER = "whoever asked for it, or may write to the repository that it belongs to"
     POLICY = "whoever the policy in force lets"
     MEMBER = "members of the organisation"
-    OWNER = "owners of the organisation"
+    OWNER = "everybody for themselves, and owners for their organisation"
     SELF = "the person whose it is"
     OPERATOR = "the operator of the server"
 

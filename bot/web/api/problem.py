@@ -56,6 +56,12 @@ _REASONS = {
 }
 
 
+_REMEDIES = {
+    404: "An address has no slash at its end; `/api/v1/docs` has all that there are.",
+    421: "Ask under `localhost`, or the name that FIRSTCOMMIT_PUBLIC_URL of the server has.",
+}
+
+
 class Place(BaseModel):
     """What of a request is wrong."""
 
@@ -120,7 +126,18 @@ def of_status(status: int) -> Refused:
     """What ends with a status before any view has said why."""
     usual = f"http_{status}", f"{_title(status)}."
     reason, detail = _REASONS.get(status, usual)
-    return Refused(status, reason, detail)
+    return Refused(status, reason, detail, remedy=_REMEDIES.get(status, ""))
+
+
+def too_large(most_bytes: int) -> Refused:
+    """A body of more bytes than may be sent to that address."""
+    return Refused(
+        413,
+        "too_large",
+        f"The body is too large: at most {most_bytes:,} bytes are taken here.",
+        remedy="Send less. How large a file may be is the operator's to say, by "
+        "FIRSTCOMMIT_MAX_FILE_BYTES.",
+    )
 
 
 def refusal_of(exc: BotError) -> Refused | None:

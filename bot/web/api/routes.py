@@ -21,7 +21,7 @@ from bot.web.api.calling import caller
 from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import NOBODY, Call, Caller, Operation
 from bot.web.api.preconditions import refuse_unheeded
-from bot.web.api.problem import Refused, problem, refusal_of
+from bot.web.api.problem import Refused, of_status, problem, refusal_of
 from bot.web.api.reading import body_of, query_of
 from bot.web.api.remedies import in_words_of_the_api
 from bot.web.front import REFUSED
@@ -103,7 +103,7 @@ def _admit(api: Api) -> Response | None:
 
 def _take_in(api: Api) -> None:
     if api.site.check_host() is not None:
-        raise Refused(421, "misdirected", "This server does not go by that name.")
+        raise of_status(421)
     broken = request.environ.get(REFUSED)
     operation = _asked_for()
     by_signature = operation is not None and operation.anonymous and "signature" in request.args

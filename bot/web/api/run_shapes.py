@@ -79,7 +79,7 @@ class RunAnswer(BaseModel):
     organisation_id: str | None
     project_id: str | None
     waiting_for: str | None
-    cancel_requested_by: str | None
+    cancel_requested_by: str | None = Field(description="The login of who asked for that.")
     failure: FailureAnswer | None
     outputs: dict[str, Any] | None
     created_at: datetime

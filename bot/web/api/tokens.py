@@ -13,7 +13,7 @@ from bot.core.access_scopes import DEFAULT_DAYS, MOST_DAYS, Scope, in_order, rea
 from bot.errors import UserError
 from bot.store.port import Page, Token
 from bot.tokens import Issued, issue
-from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.answering import answer, listing, nothing, shown_once
 from bot.web.api.forms import ASCII_LINE
 from bot.web.api.once import once
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
@@ -95,7 +95,8 @@ def _create(call: Call) -> Response:
         )
 
     made = once(call, "token", make, named=lambda issued: f"token {issued.token.id}")
-    return answer({**shape(made.token), "token": str(made.text)}, 201)
+    said = {**shape(made.token), "token": str(made.text)}
+    return shown_once(answer(said, 201, location=f"/api/v1/tokens/{made.token.id}"))
 
 
 def _revoke(call: Call) -> Response:

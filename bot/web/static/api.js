@@ -1178,7 +1178,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * Be told of projects.
      * Signed as https://www.standardwebhooks.com has it, tried again for days, and switched off
      * when nobody answers. The operator's hooks hear of everything.
-     * For owners of the organisation. Scope: `write`.
+     * For everybody for themselves, and owners for their organisation. Scope: `write`.
      * @param {Options & {idempotencyKey?: string, body: NewHook}} options
      * @returns {Promise<MadeHookAnswer>}
      */

@@ -21,6 +21,8 @@ def bearer(server: Server, token: str, method: str, address: str, **more: Any) -
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(server: Server) -> None:
     made = server.post("/tokens", {"name": "ci", "scopes": ["read"]}, by="mia")
     assert made.status_code == 201
+    assert made.headers["Cache-Control"] == "no-store"
+    assert made.headers["Location"] == f"/api/v1/tokens/{made.json['id']}"
     token = made.json["token"]
     me = bearer(server, token, "GET", "/me").get_json()
     assert me["accounts"] == [{"forge": "github", "login": "mia"}]
@@ -31,8 +33,16 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(server: Server) -> 
         404,
         "unknown_token",
     )
-    assert server.call("DELETE", f"/tokens/{made.json['id']}", by="mia").status_code == 204
-    assert bearer(server, token, "GET", "/me").status_code == 401
+    revoked = server.call("DELETE", f"/tokens/{made.json['id']}", by="mia")
+    assert revoked.status_code == 204
+    assert "Content-Type" not in revoked.headers
+    for wrong in (token, "fc_nothing"):
+        refused = bearer(server, wrong, "GET", "/me")
+        assert reason(refused) == (401, "bad_token")
+        assert 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+    missing = server.app.test_client().get("/api/v1/me")
+    assert reason(missing) == (401, "no_identity")
+    assert "error" not in missing.headers["WWW-Authenticate"]
 
 
 def test_a_token_makes_none_that_can_do_more(server: Server) -> None:
@@ -72,6 +82,7 @@ def test_a_hook_of_ones_own_hears_of_ones_own_projects(server: Server) -> None:
     hook = server.post("/hooks", SOMEWHERE, by="mia")
     assert hook.status_code == 201
     assert hook.json["secret"].startswith("whsec_")
+    assert hook.headers["Cache-Control"] == "no-store"
     assert "secret" not in server.get(f"/hooks/{hook.json['id']}", by="mia").json
     make(server)
     told = server.get(f"/hooks/{hook.json['id']}/deliveries", by="mia").json["items"]
