@@ -25,7 +25,9 @@ def test_every_choice_makes_files_that_parse_and_hold_no_secret(
         made = generator.generate(name, answers, defaults=PLACE)
         assert check_files(made.files) == (), answers
         for file in made.files:
-            assert file.text is None or "{{ " not in file.text.replace("${{ ", ""), file.path
+            # A site has templates of its own, which leave as they came.
+            if file.text is not None and "/templates/" not in file.path:
+                assert "{{ " not in file.text.replace("${{ ", ""), file.path
             assert not file.content or file.content.endswith(b"\n"), file.path
 
 
