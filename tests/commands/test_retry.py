@@ -185,7 +185,7 @@ def test_what_was_published_already_is_not_made_of_other_files(bot: Bot) -> None
 def test_an_archived_project_stays_as_it_is(bot: Bot, line: str) -> None:
     refused(bot)
     bot.do(GENERATE)
-    bot.store.projects.archive(str(bot.run.project_id), archived=True)
+    bot.store.projects.change(str(bot.run.project_id), archived=True)
     bot.do(line)
     assert bot.reason == "archived"
     assert bot.run.status == "failed"

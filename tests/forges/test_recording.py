@@ -27,7 +27,8 @@ READS = frozenset(
     {
         *("comments", "comment", "permission", "person", "owner", "in_team", "grant"),
         *("repository", "created_at", "may_write_workflows", "head", "entries", "read_file"),
-        *("paths", "find_change", "find_milestone", "find_issue"),
+        *("paths", "tree", "find_commit", "granted"),
+        *("find_change", "find_milestone", "find_issue"),
     }
 )
 
