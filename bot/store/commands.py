@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from bot.core.identity import Actor, actor_to_dict, thread_to_dict
+from bot.store.leases import happened_by
 from bot.store.models import CommandRecord, RunRow
 from bot.store.port import CommandRow, NewCommand
 from bot.store.session import Sessions, Transaction
@@ -44,6 +45,32 @@ class SqlCommands:
                 .returning(CommandRecord.id)
             )
             return _by_key(tx, command.key), new is not None
+
+    def take(self, id: str, *, lapses_s: float) -> datetime | None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            now = tx.now()
+            since = CommandRecord.settled_at
+            lapsed = happened_by(since, now - timedelta(seconds=lapses_s), now)
+            return tx.scalar(
+                update(CommandRecord)
+                .where(CommandRecord.id == id, CommandRecord.outcome.is_(None))
+                .where(or_(since.is_(None), lapsed))
+                .values(settled_at=now)
+                .returning(since)
+                .execution_options(synchronize_session=False)
+            )
+
+    def give_back(self, id: str, taken_at: datetime) -> None:
+        """As the port says."""
+        with self._sessions.write() as tx:
+            tx.execute(
+                update(CommandRecord)
+                .where(CommandRecord.id == id, CommandRecord.outcome.is_(None))
+                .where(CommandRecord.settled_at == taken_at)
+                .values(settled_at=None)
+                .execution_options(synchronize_session=False)
+            )
 
     def settle(self, id: str, outcome: str) -> None:
         """As the port says."""

@@ -80,3 +80,43 @@ def test_text_that_no_database_holds_is_mended(store: Store) -> None:
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(Exception, match="zone"):
         store.commands.answered_since(ADA, datetime(2026, 1, 1))
+
+
+def test_of_eight_at_once_one_takes_a_command(store: Store) -> None:
+    row = command(store)
+    taken = all_at_once([lambda: store.commands.take(row.id, lapses_s=60)] * 8)
+    assert len([each for each in taken if each]) == 1
+
+
+def test_what_is_given_back_is_taken_by_the_next(store: Store) -> None:
+    row = command(store)
+    first = store.commands.take(row.id, lapses_s=60)
+    assert first is not None
+    assert store.commands.take(row.id, lapses_s=60) is None
+    store.commands.give_back(row.id, first)
+    assert store.commands.take(row.id, lapses_s=60) is not None
+
+
+def test_whoever_died_over_a_command_is_overtaken_and_takes_nothing_back(
+    store: Store, advance: Callable[[float], None]
+) -> None:
+    row = command(store)
+    dead = store.commands.take(row.id, lapses_s=60)
+    assert dead is not None
+    advance(61)
+    assert store.commands.take(row.id, lapses_s=60) is not None
+    store.commands.give_back(row.id, dead)
+    assert store.commands.take(row.id, lapses_s=60) is None
+
+
+def test_nobody_takes_what_is_settled(store: Store) -> None:
+    row = command(store)
+    store.commands.settle(row.id, "token t")
+    assert store.commands.take(row.id, lapses_s=0) is None
+    store.commands.give_back(row.id, row.created_at)
+    assert command(store).outcome == "token t"
+
+
+def test_what_is_being_carried_out_is_no_answer_yet(store: Store) -> None:
+    store.commands.take(command(store).id, lapses_s=60)
+    assert store.commands.answered_since(ADA, LONG_AGO) == 0

@@ -89,6 +89,7 @@ class InstallationRow(Base):
 class CommandRecord(Base):
     """A command. ``owner_id`` is the account that owns the repository it was asked for in, and
     ``request_sha256`` of what came by the API tells whether the same is asked for again.
+    ``settled_at``, while there is no outcome: since when somebody carries it out.
     """
 
     __tablename__ = "commands"

@@ -42,6 +42,15 @@ class Commands(Protocol):
     def add(self, command: NewCommand) -> tuple[CommandRow, bool]:
         """Record it, or give the one that has its key already; True where it is new."""
 
+    def take(self, id: str, *, lapses_s: float) -> datetime | None:
+        """Have it carried out by one of all who ask: when that began, None for all others.
+
+        That is over once it is settled or given back, or after so long for whoever died over it.
+        """
+
+    def give_back(self, id: str, taken_at: datetime) -> None:
+        """Let somebody else carry out what was taken then, unless that has happened already."""
+
     def settle(self, id: str, outcome: str) -> None:
         """Record the reason code of its answer; the first one stays."""
 

@@ -34,7 +34,7 @@ _CONFLICTS = frozenset(
     plan_superseded plan_lapsed plan_rejected plan_decided plan_changed right_lost not_retryable
     nothing_to_retry nothing_to_cancel run_ended too_many_runs not_ready not_failed not_settled
     body_gone key_used_otherwise branch_exists not_supported not_available forge_not_configured
-    needs_model ungated_workflow not_exported account_taken last_account already_done
+    needs_model ungated_workflow not_exported account_taken last_account already_done being_done
     content_gone export_not_ready too_many_hooks too_many_tokens hook_off
     no_archive no_form no_project bad_workflow project_gone edited_by_hand""".split()  # noqa: SIM905
 )
