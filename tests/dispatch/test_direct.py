@@ -48,12 +48,14 @@ def told(bot: Bot, asking: Asked) -> Told:
 
 def about(bot: Bot, run: Run, verb: str, login: str, *words: str, **more: Any) -> Told:
     """Somebody asks for something to be done with a run."""
-    return told(
-        bot,
-        asked(
-            bot, verb, *words, login=login, place=run.repository, thread=run.thread,
-            run_id=run.id, **more,
-        ),
+    return told(bot, about_it(bot, run, verb, login, *words, **more))
+
+
+def about_it(bot: Bot, run: Run, verb: str, login: str, *words: str, **more: Any) -> Asked:
+    """What somebody asks for with a run."""
+    return asked(
+        bot, verb, *words, login=login, place=run.repository, thread=run.thread, run_id=run.id,
+        **more,
     )  # fmt: skip
 
 
@@ -456,3 +458,20 @@ def test_what_an_organisation_has_is_gone_when_it_is_erased(bot: Bot) -> None:
     with sqlite3.connect(bot.services.settings.data_dir / "store.db") as connection:
         rows = connection.execute("SELECT count(*) FROM commands").fetchone()
     assert rows == (1,)
+
+
+def test_who_approves_directly_reads_of_no_comment_and_no_command(bot: Bot) -> None:
+    say(bot, "approval: always")
+    run, digest = planned(bot, into_shop(bot))
+    first = ask(bot.services, about_it(bot, run, "approve", "mia", digest))
+    assert f"`GET /api/v1/runs/{run.id}` tells how it goes" in str(first.reply)
+    bot.fail("open_change", UserError("No.", reason="no_access"))
+    bot.drain()
+    assert bot.run.status is RunStatus.FAILED
+    again = ask(bot.services, about_it(bot, run, "approve", "mia", digest))
+    assert again.reason == "approved_already"
+    assert "has failed since" in str(again.reply)
+    assert "Retrying takes it up again" in str(again.reply)
+    assert "publishes it once" not in str(again.reply)
+    for reply in (str(first.reply), str(again.reply)):
+        assert "comment" not in reply

@@ -177,7 +177,7 @@ class TestDigests:
         digest = planned(bot)
         approve(bot, digest)
         approve(bot, digest, author="mia")
-        assert f"ann has approved the plan `{digest}` already" in bot.answers[-1]
+        assert f"The plan `{digest}` was approved already, by ann at " in bot.answers[-1]
         assert len(bot.forge.people.changes(bot.shop)) == 1
 
     def test_a_newer_plan_takes_the_place_of_an_older(self, bot: Bot) -> None:
@@ -512,6 +512,24 @@ class TestRejection:
         bot.post("/reject")
         assert bot.reason == "no_plan"
         assert "approved" in bot.answers[-1]
+
+    def test_who_approves_again_is_told_what_became_of_the_run(self, bot: Bot) -> None:
+        digest = planned(bot)
+        approve(bot, digest)
+        approve(bot, digest)
+        assert "has published it; its comment tells how." in bot.answers[-1]
+        assert "publishes it once" not in bot.answers[-1]
+
+    def test_who_approves_again_what_failed_is_told_to_retry(self, bot: Bot) -> None:
+        digest = planned(bot)
+        bot.fail("open_change", UserError("No.", reason="no_access"))
+        approve(bot, digest)
+        assert bot.run.status == "failed"
+        approve(bot, digest)
+        assert (
+            "has failed since; its comment tells how. `/retry` takes it up again."
+            in (bot.answers[-1])
+        )
 
     def test_a_cancelled_run_takes_its_plan_with_it(self, bot: Bot) -> None:
         digest = planned(bot)
