@@ -117,7 +117,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
       delete left[name];
     }
     const path = filled(template, left) + queryOf(takes.query, left);
-    for (const name of Object.keys(left)) throw new TypeError(`${operation} takes no ${name}.`);
+    refuse(operation, left);
     if (body != null && !takes.sends) throw new TypeError(`${operation} takes no body.`);
     if (body != null) headers["Content-Type"] = takes.sends;
     const sent = body != null && takes.sends === JSON_TYPE ? JSON.stringify(body) : body;
@@ -218,8 +218,9 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
    * @returns {Promise<WholeRunAnswer>} Rejected where `signal` ends it, a callback throws, or the
    *   server refuses for good.
    */
-  function watchRun(id, { onEvent, onEnd, onProblem, after = 0, signal } = {}) {
+  function watchRun(id, { onEvent, onEnd, onProblem, after = 0, signal, ...left } = {}) {
     return unhandled(async () => {
+      refuse("watchRun", left);
       address(filled("/{id}", { id }));
       const trouble = new Trouble(onProblem, signal);
       for await (const event of followed(id, after, signal, trouble)) {
@@ -242,8 +243,9 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
    * @param {AbortSignal} [how.signal] Ends the watching.
    * @returns {Promise<ExportAnswer>} Rejected as that of `watchRun`.
    */
-  function watchExport(id, { onChange, onEnd, onProblem, signal } = {}) {
+  function watchExport(id, { onChange, onEnd, onProblem, signal, ...left } = {}) {
     return unhandled(async () => {
+      refuse("watchExport", left);
       address(filled("/{id}", { id }));
       const trouble = new Trouble(onProblem, signal);
       let ifNoneMatch;
@@ -392,6 +394,11 @@ function filled(template, options) {
     if (/^\.{0,2}$/.test(value)) throw new TypeError(`${template}: ${name} cannot be "${value}".`);
     return encodeURIComponent(value);
   });
+}
+
+/** Options that are left over are slips. */
+function refuse(operation, left) {
+  for (const name of Object.keys(left)) throw new TypeError(`${operation} takes no ${name}.`);
 }
 
 const listOf = (names) => names?.split(" ") ?? [];

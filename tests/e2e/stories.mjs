@@ -123,6 +123,8 @@ const stories = {
     missing: await refused(() => bot.getRun({})),
     upwards: await refused(() => bot.readFile({ id: crypto.randomUUID(), path: ".." })),
     nowhere: await refused(() => api.getMe()),
+    unknownCallback: await refused(() => bot.watchRun(crypto.randomUUID(), { onevent: () => {} })),
+    unknownWish: await refused(() => bot.watchExport(crypto.randomUUID(), { after: 3 })),
     watch: await refused(() => bot.watchRun(crypto.randomUUID())),
     callback: await refused(async () => {
       const { run_id: id } = await made();

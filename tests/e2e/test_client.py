@@ -135,11 +135,28 @@ def test_refusals_say_what_and_why(tell: Tell, proxy: Breaking) -> None:
     assert told["callback"]["message"] == "mine"
 
 
-@pytest.mark.parametrize("slip", ["unknownOption", "noBody", "missing", "upwards", "nowhere"])
+SLIPS = (
+    "unknownOption",
+    "unknownCallback",
+    "unknownWish",
+    "noBody",
+    "missing",
+    "upwards",
+    "nowhere",
+)
+
+
+@pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_is_told_before_anything_is_sent(tell: Tell, slip: str) -> None:
     told = tell("errors")[slip]
     assert told["name"] == "TypeError"
     assert "undefined" not in told["message"]
+
+
+def test_who_watches_is_told_which_option_there_is_not(tell: Tell) -> None:
+    told = tell("errors")
+    assert told["unknownCallback"]["message"] == "watchRun takes no onevent."
+    assert told["unknownWish"]["message"] == "watchExport takes no after."
 
 
 def test_an_answer_that_is_not_the_servers_is_an_error_too(tell: Tell) -> None:
