@@ -162,6 +162,15 @@ def refusal_of(exc: BotError) -> Refused | None:
     return None
 
 
+def known_reasons() -> Mapping[str, Sequence[int]]:
+    """The statuses of each reason that is known by its name, in the order of the alphabet."""
+    named = [*_STATUSES, *_CONFLICTS, *_FORBIDDEN, *(f"no_{level}" for level in _LEVELS)]
+    found = {reason: {_status(reason)} for reason in named}
+    for status, (reason, _) in _REASONS.items():
+        found.setdefault(reason, set()).add(status)
+    return {reason: sorted(found[reason]) for reason in sorted(found)}
+
+
 def _wrong(exc: BotError) -> Sequence[tuple[str, str]]:
     return exc.wrong if isinstance(exc, UserError) else ()
 

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import Needs
+from bot.web.api.problem import known_reasons
 from bot.web.api.reference import Entry, Parameter, entries
 
 _BEGIN = """\
@@ -29,7 +30,7 @@ def as_markdown() -> str:
     found = entries(OPERATIONS)
     groups = groupby(found, key=lambda entry: entry.operation.group)
     tables = [_table(group, list(of_group)) for group, of_group in groups]
-    return "\n".join([_BEGIN, *tables, _rights()])
+    return "\n".join([_BEGIN, *tables, _rights(), _reasons()])
 
 
 def _table(group: str, found: list[Entry]) -> str:
@@ -93,6 +94,24 @@ def _rights() -> str:
 {rows}
 
 What somebody may not see is not there for them: it is answered as what does not exist.
+"""
+
+
+def _reasons() -> str:
+    rows = "\n".join(
+        f"| `{reason}` | {', '.join(map(str, statuses))} |"
+        for reason, statuses in known_reasons().items()
+    )
+    return f"""\
+## Why not
+
+These reasons for a refusal have a status of their own. One that begins with `unknown_` is 404, but
+`unknown_key` and `unknown_answer` are 422, as is whatever else is wrong with a request. What passes
+by itself is 503, with `Retry-After`.
+
+| reason | status |
+|---|---|
+{rows}
 """
 
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import UserError
 from bot.web.api.client import camel, client, function_of, written
 from bot.web.api.groups import OPERATIONS
+from bot.web.api.problem import refusal_of
 from bot.web.api.reference import entries
 from bot.web.api.tables import as_markdown
 from tests.parts import ROOT
@@ -65,3 +67,23 @@ def test_the_tables_of_the_documentation_are_what_the_operations_say() -> None:
     assert page == as_markdown(), "docs/api-reference.md is stale: `make client`"
     for operation in OPERATIONS:
         assert f"\n| `{operation.name}`" in page
+
+
+@pytest.mark.parametrize(
+    ("exc", "status"),
+    [
+        (UserError("No.", reason="being_done"), 409),
+        (UserError("No.", reason="no_write"), 403),
+        (UserError("No.", reason="precondition_failed"), 412),
+        (UserError("No.", reason="no_destination"), 404),
+    ],
+)
+def test_the_tables_tell_the_status_that_a_refusal_has(exc: UserError, status: int) -> None:
+    refused = refusal_of(exc)
+    assert refused is not None
+    assert refused.status == status
+    assert f"\n| `{exc.reason}` | {status} |\n" in as_markdown()
+
+
+def test_a_reason_with_two_statuses_tells_both() -> None:
+    assert "\n| `too_long` | 414, 431 |\n" in as_markdown()
