@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
@@ -98,6 +98,19 @@ class SqlHookDeliveries:
         with self._sessions.read() as tx:
             rows = tx.scalars(wanted.order_by(HookDeliveryRow.serial.desc()).limit(limit))
             return [delivery_value(row) for row in rows]
+
+    def ended(self, *, within_s: float) -> Mapping[HookDeliveryStatus, int]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            since = tx.now() - timedelta(seconds=within_s)
+            found = tx.execute(
+                select(HookDeliveryRow.status, func.count())
+                .where(HookDeliveryRow.finished_at > since)
+                .group_by(HookDeliveryRow.status)
+            )
+            counts = {HookDeliveryStatus(status): number for status, number in found}
+        ends = (HookDeliveryStatus.DELIVERED, HookDeliveryStatus.FAILED)
+        return {status: counts.get(status, 0) for status in ends}
 
     def redeliver(self, id: str) -> HookDelivery | None:
         """As the port says; what had ended has all its attempts before it again."""

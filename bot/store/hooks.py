@@ -64,6 +64,11 @@ class SqlHooks:
         with self._sessions.read() as tx:
             return [hook_value(row) for row in tx.scalars(wanted)]
 
+    def count_off(self) -> int:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return tx.scalar(select(func.count()).where(HookRow.is_active.is_(False))) or 0
+
     def change(
         self,
         id: str,

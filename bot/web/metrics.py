@@ -1,6 +1,9 @@
-"""``/metrics`` for Prometheus: what passed the door of this process, and how long queues are."""
+"""``/metrics`` for Prometheus: what passed the door of this process, how long queues are, and how
+outgoing hooks fare."""
 
 from __future__ import annotations
+
+import math
 
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
@@ -9,6 +12,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from bot.core.signatures import same_secret
 from bot.errors import StoreUnavailable
 from bot.services import Services
+
+#: Workers send to hooks, so that what was sent is counted in the database; older rows are dropped.
+_HOOKS_WITHIN_S = 3600.0
 
 
 class Metrics:
@@ -36,6 +42,18 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._hook_deliveries = Gauge(
+            "firstcommit_hook_deliveries_last_hour",
+            "Deliveries to outgoing hooks that ended in the last hour, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._hooks_off = Gauge(
+            "firstcommit_hooks_off",
+            "Outgoing hooks that are switched off; NaN where the database does not answer.",
+            registry=self.registry,
+        )
+
     def delivery(self, forge: str, outcome: str) -> None:
         """Count one delivery."""
         self._deliveries.labels(forge, outcome).inc()
@@ -45,9 +63,15 @@ class Metrics:
         self._jobs.clear()
         for queue, depth in self._services.queue.depths().items():
             self._jobs.labels(queue).set(depth)
+        self._hook_deliveries.clear()
+        self._hooks_off.set(math.nan)
+        store = self._services.store
         try:
-            self._services.store.database.ping()
+            store.database.ping()
             self._database.set(1)
+            for status, number in store.hook_deliveries.ended(within_s=_HOOKS_WITHIN_S).items():
+                self._hook_deliveries.labels(status.value).set(number)
+            self._hooks_off.set(store.hooks.count_off())
         except StoreUnavailable:
             self._database.set(0)
         return generate_latest(self.registry)

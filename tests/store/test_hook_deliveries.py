@@ -242,3 +242,17 @@ def test_a_clock_that_was_set_back_holds_no_hook_up(store: Store, advance: Advan
     ping = store.hook_deliveries.ping(made.id)
     assert ping is not None
     assert taken(store, made).delivery.id == ping.id
+
+
+def test_what_ended_lately_is_counted_by_what_came_of_it(store: Store, advance: Advance) -> None:
+    made, off = hook(store), hook(store)
+    assert store.hooks.count_off() == 0
+    store.hook_deliveries.ping(made.id)
+    settled(store, made, DELIVERED)
+    advance(100)
+    for each, outcome in ((off, OFF), (made, DELIVERED), (made, put_off())):
+        store.hook_deliveries.ping(each.id)
+        settled(store, each, outcome)
+    assert store.hook_deliveries.ended(within_s=60) == {"delivered": 1, "failed": 1}
+    assert store.hook_deliveries.ended(within_s=600) == {"delivered": 2, "failed": 1}
+    assert store.hooks.count_off() == 1

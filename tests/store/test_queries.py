@@ -112,6 +112,7 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
         Whose(organisation_ids=frozenset("o"), homes=frozenset("h"))
     ),
     "hook_deliveries.due": lambda store, run, project: store.hook_deliveries.due(),
+    "hook_deliveries.ended": lambda store, run, project: store.hook_deliveries.ended(within_s=60),
     "hook_deliveries.get": lambda store, run, project: store.hook_deliveries.get("d"),
     "hook_deliveries.listed": lambda store, run, project: store.hook_deliveries.listed("h"),
     "organisations.find": lambda store, run, project: store.organisations.find("github", "1"),

@@ -128,7 +128,12 @@ def services_over_fakes(
     **changes: object,
 ) -> Any:
     """Services whose deliveries, queue and database a test can look into."""
-    store: Any = SimpleNamespace(deliveries=DeliveriesInMemory(), database=DatabaseInMemory())
+    store: Any = SimpleNamespace(
+        deliveries=DeliveriesInMemory(),
+        database=DatabaseInMemory(),
+        hooks=SimpleNamespace(count_off=lambda: 0),
+        hook_deliveries=SimpleNamespace(ended=lambda *, within_s: {}),
+    )
     absent: Any = None
     return Services(
         settings=settings(folder, **changes),

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from bot.errors import StoreUnavailable
 from bot.web import create_app
+from tests.spine import Bot
+from tests.store.hooking import DELIVERED, GIVEN_UP, OFF, hook, settled
 from tests.web.doubles import ADMIN_TOKEN, services_over_fakes
 
 
@@ -70,3 +72,16 @@ def test_the_operator_sees_the_length_of_queues(client: FlaskClient, services: A
     shown = client.get("/metrics", headers=given).text
     assert "firstcommit_jobs_waiting{" not in shown
     assert "firstcommit_database_up 0.0" in shown
+
+
+def test_the_operator_sees_how_outgoing_hooks_fare(bot: Bot) -> None:
+    app = create_app(bot.services)
+    for outcome in (DELIVERED, DELIVERED, GIVEN_UP, OFF):
+        made = hook(bot.store)
+        bot.store.hook_deliveries.ping(made.id)
+        settled(bot.store, made, outcome)
+    given = {"Authorization": f"Bearer {bot.services.keys.admin_token}"}
+    shown = app.test_client().get("/metrics", headers=given).text
+    assert 'firstcommit_hook_deliveries_last_hour{outcome="delivered"} 2.0' in shown
+    assert 'firstcommit_hook_deliveries_last_hour{outcome="failed"} 2.0' in shown
+    assert "firstcommit_hooks_off 1.0" in shown

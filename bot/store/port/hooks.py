@@ -105,6 +105,9 @@ class Hooks(Protocol):
     def listed(self, whose: Whose, *, before: int | None = None, limit: int = 50) -> Sequence[Hook]:
         """The newest first, from the one before the serial ``before``."""
 
+    def count_off(self) -> int:
+        """How many are switched off, for whatever reason."""
+
     def change(
         self,
         id: str,
@@ -150,6 +153,9 @@ class HookDeliveries(Protocol):
         self, hook_id: str, *, before: int | None = None, limit: int = 50
     ) -> Sequence[HookDelivery]:
         """The newest first, from the one before the serial ``before``."""
+
+    def ended(self, *, within_s: float) -> Mapping[HookDeliveryStatus, int]:
+        """How many were delivered, and how many given up, in so many seconds until now."""
 
     def redeliver(self, id: str) -> HookDelivery | None:
         """Have one sent (again) at once, under the same id; None where there is no such delivery.
