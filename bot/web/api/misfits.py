@@ -55,7 +55,7 @@ def _is_of_another_kind(error: Mapping[str, Any], path: tuple[str | int, ...]) -
     inside of it is told besides."""
     return (
         error["type"] == "string_type"
-        and len(error["loc"]) > len(path)
+        and (not path or error["loc"][-1] != path[-1])
         and isinstance(error["input"], Mapping)
     )
 

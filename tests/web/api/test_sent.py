@@ -138,6 +138,8 @@ def test_a_place_of_two_kinds_is_told_of_without_our_names_for_them(server: Serv
     found = errors(server, "/projects", {"pack": "library", "into": {"repositry": "x"}})
     assert "did you mean `repository`?" in found["body.into.repositry"]
     assert set(errors(server, "/projects", {"pack": "library", "into": 5})) == {"body.into"}
+    into = {"repository": "acme/shop", "visibility": {}}
+    assert set(errors(server, "/projects", {"into": into})) == {"body.into.visibility"}
 
 
 def test_no_name_stands_twice_in_an_object(server: Server) -> None:
