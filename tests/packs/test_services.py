@@ -11,7 +11,11 @@ import yaml
 from tests.packs.combination import PACKS
 from tests.packs.conftest import MakeProject
 
-SERVICES = sorted(path.parent.parent.name for path in PACKS.glob("*/toolchain/runtime.in"))
+SERVICES = sorted(
+    path.parent.parent.name
+    for path in PACKS.glob("*/toolchain/runtime.in")
+    if (path.parents[1] / "files" / "Dockerfile").exists()
+)
 CONTAINER_FILES = {"Dockerfile", ".dockerignore"}
 
 services = pytest.mark.parametrize("pack", SERVICES)
