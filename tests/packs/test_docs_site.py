@@ -131,6 +131,10 @@ def test_with_an_address_pages_name_it_as_theirs(make_project: MakeProject, addr
     assert settings(project)["html_baseurl"] == "https://acme.github.io/docs/"
 
 
+def test_hyphens_of_options_stay_as_they_are_written(make_project: MakeProject) -> None:
+    assert settings(make_project("docs-site", name="docs"))["smartquotes"] is False
+
+
 def test_without_an_address_nothing_names_one(make_project: MakeProject) -> None:
     assert "html_baseurl" not in settings(make_project("docs-site", name="docs"))
 

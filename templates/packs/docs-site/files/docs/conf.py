@@ -16,6 +16,9 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 # Headings down to this rank can be linked to, as in guide.md#first-steps; such links are checked.
 myst_heading_anchors = 3
 
+# What is written is what is shown: --option stays two hyphens.
+smartquotes = False
+
 html_theme = "furo"
 # The theme puts the title into pages as it is.
 html_title = escape(TITLE)
