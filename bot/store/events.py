@@ -54,14 +54,22 @@ def of_export(
 
 
 def stream(tx: Transaction, run_id: str, *, after: int, limit: int) -> Sequence[Progress]:
-    """The events of a run in order, from the number after ``after``."""
+    """The events of a run in order, from the number after ``after``.
+
+    They are numbered within the run: ids are those of the whole server, and gaps between them would
+    tell how much happens elsewhere. No event is ever erased but with its run.
+    """
     rows = tx.scalars(
         select(EventRow)
-        .where(EventRow.run_id == run_id, EventRow.id > after)
+        .where(EventRow.run_id == run_id)
         .order_by(EventRow.id)
+        .offset(after)
         .limit(limit)
     )
-    return [Progress(number=row.id, kind=row.kind, data=row.data, at=row.at) for row in rows]
+    return [
+        Progress(number=number, kind=row.kind, data=row.data, at=row.at)
+        for number, row in enumerate(rows, start=after + 1)
+    ]
 
 
 def failure_data(failure: Failure) -> Mapping[str, object]:

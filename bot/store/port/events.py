@@ -52,7 +52,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """An entry of a run's event stream; ``kind`` is mostly an ``EventKind``."""
+    """An entry of a run's event stream; ``kind`` is mostly an ``EventKind``.
+
+    ``number`` counts within the run, from 1: of what others do it tells nothing.
+    """
 
     number: int
     kind: str
