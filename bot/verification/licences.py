@@ -21,6 +21,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("MPL-2.0", r"mozilla public license,? version 2\.0"),
     ("BSL-1.0", r"boost software license - version 1\.0"),
     ("EPL-2.0", r"eclipse public license - v 2\.0"),
+    ("CC-BY-4.0", r"attribution 4\.0 international"),
     ("CC0-1.0", r"cc0 1\.0 universal|creative commons legal code\s+cc0"),
     ("Unlicense", r"this is free and unencumbered software"),
     ("MIT-0", r"mit no attribution"),
