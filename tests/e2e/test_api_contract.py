@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 SEED = 20261128
 #: The operator's calls come everywhere; a person's are met by rights on the way.
-OPERATORS = {"operates": True, "examples": 4, "phases": "examples,coverage,fuzzing"}
-PERSONS = {"operates": False, "examples": 5, "phases": "fuzzing"}
+OPERATORS = {"operates": True, "examples": 3, "phases": "examples,coverage,fuzzing"}
+PERSONS = {"operates": False, "examples": 3, "phases": "fuzzing"}
 BOTH = pytest.mark.parametrize("effort", [OPERATORS, PERSONS], ids=["operator", "person"])
 
 

@@ -10,7 +10,7 @@ from tests.e2e.test_api_contract import SEED
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600), pytest.mark.needs("postgres")]
 
 #: What only the description decides has been covered with SQLite.
-FUZZING = {"examples": 4, "phases": "fuzzing", "seed": SEED}
+FUZZING = {"examples": 2, "phases": "fuzzing", "seed": SEED}
 
 
 @pytest.mark.parametrize("operates", [True, False], ids=["operator", "person"])
