@@ -90,7 +90,11 @@ class TestWithASandbox:
         [
             (FAILS, "❌ failed | exit code 1"),
             ("sleep 1000", "❌ stopped | it took longer than it may"),
-            ("while true; do sleep 1000 & done", "❌ stopped | it started more processes"),
+            # What is left at the end needs no further process, and so waits to be seen.
+            (
+                "(while true; do sleep 1000 & done); exec sleep 1000",
+                "❌ stopped | it started more processes",
+            ),
             ("echo x > /usr/outside", "❌ failed | exit code 2"),
         ],
     )
