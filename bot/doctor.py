@@ -209,7 +209,7 @@ def _sandbox(services: Services) -> Finding:
 def _toolchains(services: Services) -> Sequence[Finding]:
     """What the checks of each pack are run with."""
     library = services.generator.library
-    toolchains = Toolchains(services.settings.data_dir / "toolchains")
+    toolchains = Toolchains(services.settings.toolchains_dir)
     findings = []
     for name in library.names():
         try:

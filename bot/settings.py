@@ -111,6 +111,11 @@ class Settings:
         """Where compiled templates are kept from one process to the next."""
         return self.data_dir / "cache" / "packs"
 
+    @property
+    def toolchains_dir(self) -> Path:
+        """Where the tools of packs' checks lie, each toolchain in a folder of its own."""
+        return self.data_dir / "toolchains"
+
     def replace(self, **changes: object) -> Settings:
         """The same with some values changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # as in __init__

@@ -14,7 +14,7 @@ from bot.core.git_values import Commit
 from bot.core.identity import Repository
 from bot.errors import Transient, UserError
 from bot.forges.port import Forge
-from bot.policy_files import organisation_repository
+from bot.policy_files import is_home_of, organisation_home
 from bot.services import Services
 
 _FOLDERS = {"gitlab": ".gitlab/firstcommit/workflows"}
@@ -55,11 +55,6 @@ def workflow_folder(forge: str) -> str:
     return _FOLDERS.get(forge, ".github/firstcommit/workflows")
 
 
-def organisation_home(near: Repository) -> str:
-    """The full name of the repository in which a repository's owner keeps workflows."""
-    return f"{near.owner}/{organisation_repository(near.forge)}"
-
-
 def organisation_file(services: Services, name: str, near: Repository) -> WorkflowFile | None:
     """The file of that name that the owner of a repository has; None where there is none.
 
@@ -70,7 +65,7 @@ def organisation_file(services: Services, name: str, near: Repository) -> Workfl
     full_name = organisation_home(near)
     try:
         found = forge.repository(full_name)
-        if found is None or not _is_owners(found, near):
+        if found is None or not is_home_of(found, near):
             return None
         head = forge.head(found, found.default_branch)
         return None if head is None else _file_at(forge, found, head, name)
@@ -88,7 +83,7 @@ def organisation_files(services: Services, near: Repository) -> Sequence[Workflo
     full_name = organisation_home(near)
     try:
         found = forge.repository(full_name)
-        if found is None or not _is_owners(found, near):
+        if found is None or not is_home_of(found, near):
             return ()
         head = forge.head(found, found.default_branch)
         return () if head is None else _files_at(forge, found, head)
@@ -114,12 +109,6 @@ def _unreadable(full_name: str, problem: UserError) -> Transient:
         reason="workflow_unreadable",
         remedy=problem.remedy,
     )
-
-
-def _is_owners(found: Repository, near: Repository) -> bool:
-    """Whether it is the owner's, and not where a name leads that was theirs once."""
-    wanted = organisation_repository(near.forge)
-    return found.owner_id == near.owner_id and found.name.lower() == wanted
 
 
 def _file_at(forge: Forge, where: Repository, head: Commit, name: str) -> WorkflowFile | None:

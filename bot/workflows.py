@@ -20,6 +20,7 @@ from bot.core.workflow_publications import publications
 from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
 from bot.located_yaml import read_yaml
+from bot.policy_files import organisation_home
 from bot.resources import config_dir
 from bot.services import Services
 from bot.steps import registry
@@ -27,7 +28,6 @@ from bot.workflow_files import (
     WorkflowFile,
     organisation_file,
     organisation_files,
-    organisation_home,
     workflow_folder,
 )
 

@@ -76,7 +76,7 @@ def _prune(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _toolchains(settings: Settings) -> Toolchains:
-    return Toolchains(settings.data_dir / "toolchains")
+    return Toolchains(settings.toolchains_dir)
 
 
 def _packs(names: Sequence[str]) -> Sequence[Pack]:

@@ -26,10 +26,10 @@ from bot.pack_sources.git_addresses import fetched
 from bot.pack_sources.organisation import (
     Shelf,
     may_read,
-    organisation_home,
     pack_folder,
     shelf_of,
 )
+from bot.policy_files import organisation_home
 from bot.services import Services
 
 

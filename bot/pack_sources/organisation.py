@@ -14,7 +14,7 @@ from bot.core.identity import Actor, Permission, Repository
 from bot.errors import Transient, UserError
 from bot.generation.foreign.bundle import MANIFESTS
 from bot.pack_sources.asking import Asker
-from bot.policy_files import organisation_repository
+from bot.policy_files import is_home_of, organisation_home
 from bot.services import Services
 
 _FOLDERS = {"gitlab": ".gitlab/firstcommit/packs"}
@@ -34,11 +34,6 @@ def pack_folder(forge: str) -> str:
     return _FOLDERS.get(forge, ".github/firstcommit/packs")
 
 
-def organisation_home(near: Repository) -> str:
-    """The full name of the repository in which a repository's owner keeps packs."""
-    return f"{near.owner}/{organisation_repository(near.forge)}"
-
-
 def shelf_of(services: Services, near: Repository, asker: Asker) -> Shelf | None:
     """The packs of a repository's owner; None where there are none that may be seen.
 
@@ -49,7 +44,7 @@ def shelf_of(services: Services, near: Repository, asker: Asker) -> Shelf | None
     full_name = organisation_home(near)
     try:
         found = forge.repository(full_name)
-        if found is None or not _is_owners(found, near):
+        if found is None or not is_home_of(found, near):
             return None
         if found.private and not may_read(services, found, asker):
             return None
@@ -85,9 +80,3 @@ def _names(paths: Sequence[str]) -> list[str]:
 
 
 _MANIFEST_PATHS = [[name] for name in MANIFESTS]
-
-
-def _is_owners(found: Repository, near: Repository) -> bool:
-    """Whether it is the owner's, and not where a name leads that was theirs once."""
-    wanted = organisation_repository(near.forge)
-    return found.owner_id == near.owner_id and found.name.lower() == wanted

@@ -84,7 +84,7 @@ def gather(
         findings,
         pack,
         sandbox=services.sandbox,
-        toolchains=Toolchains(services.settings.data_dir / "toolchains"),
+        toolchains=Toolchains(services.settings.toolchains_dir),
         poll=poll,
         missing=missing,
     )

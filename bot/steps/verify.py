@@ -119,7 +119,7 @@ def _rehearsed(
         findings,
         None,
         sandbox=context.services.sandbox,
-        toolchains=Toolchains(context.services.settings.data_dir),
+        toolchains=Toolchains(context.services.settings.toolchains_dir),
         poll=context.stop_if_cancelled,
         only_looking=True,
     )

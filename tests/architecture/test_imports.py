@@ -111,7 +111,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.steps": (*(*INNER, "bot.destinations", "bot.pack_sources", "bot.plans", "bot.remarks"),),
     "bot.workflow_text": VALUES,
     "bot.workflow_files": (*INNER, "bot.policy_files"),
-    "bot.workflows": (*INNER, "bot.located_yaml", "bot.steps", "bot.workflow_files"),
+    "bot.workflows": (
+        *(*INNER, "bot.located_yaml", "bot.policy_files", "bot.steps", "bot.workflow_files"),
+    ),
     "bot.commands": (
         *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
         *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
