@@ -12,7 +12,6 @@ from bot.errors import UserError
 from bot.generation.generator import ProjectGenerator
 from tests.packs.conftest import MakeProject, Project
 
-PUBLISHERS = {"github": (True, False), "gitlab": (False, True), "both": (True, True)}
 BUILD = "sphinx-build --fail-on-warning --doctree-dir build/pages docs public"
 
 
@@ -25,27 +24,6 @@ def settings(project: Project) -> dict[str, object]:
         and isinstance(statement.targets[0], ast.Name)
         and isinstance(statement.value, ast.Constant | ast.List)
     }
-
-
-@pytest.mark.parametrize(("ci", "expected"), PUBLISHERS.items())
-def test_it_is_published_by_the_forge_that_was_chosen(
-    make_project: MakeProject, ci: str, expected: tuple[bool, bool]
-) -> None:
-    project = make_project("docs-site", name="docs", ci=ci)
-    workflow = project.folder / ".github/workflows/pages.yml"
-    pipeline = project.folder / ".gitlab-ci.yml"
-    by_gitlab = pipeline.exists() and "pages" in yaml.safe_load(pipeline.read_text())
-    assert (workflow.exists(), by_gitlab) == expected
-    assert "## Publish" in project.read("README.md")
-
-
-@pytest.mark.parametrize(("pages", "ci"), [("no", "both"), ("yes", "none")])
-def test_where_nothing_publishes_it_nothing_says_so(
-    make_project: MakeProject, pages: str, ci: str
-) -> None:
-    project = make_project("docs-site", name="docs", pages=pages, ci=ci)
-    assert not (project.folder / ".github/workflows/pages.yml").exists()
-    assert "## Publish" not in project.read("README.md")
 
 
 def test_nothing_unchecked_is_published(make_project: MakeProject) -> None:

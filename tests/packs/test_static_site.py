@@ -12,29 +12,6 @@ from bot.errors import UserError
 from bot.generation.generator import ProjectGenerator
 from tests.packs.conftest import MakeProject
 
-PUBLISHERS = {"github": (True, False), "gitlab": (False, True), "both": (True, True)}
-
-
-@pytest.mark.parametrize(("ci", "expected"), PUBLISHERS.items())
-def test_it_is_published_by_the_forge_that_was_chosen(
-    make_project: MakeProject, ci: str, expected: tuple[bool, bool]
-) -> None:
-    project = make_project("static-site", name="site", ci=ci)
-    workflow = project.folder / ".github/workflows/pages.yml"
-    pipeline = project.folder / ".gitlab-ci.yml"
-    by_gitlab = pipeline.exists() and "pages" in yaml.safe_load(pipeline.read_text())
-    assert (workflow.exists(), by_gitlab) == expected
-    assert "## Publish" in project.read("README.md")
-
-
-@pytest.mark.parametrize(("pages", "ci"), [("no", "both"), ("yes", "none")])
-def test_where_nothing_publishes_it_nothing_says_so(
-    make_project: MakeProject, pages: str, ci: str
-) -> None:
-    project = make_project("static-site", name="site", pages=pages, ci=ci)
-    assert not (project.folder / ".github/workflows/pages.yml").exists()
-    assert "## Publish" not in project.read("README.md")
-
 
 def test_nothing_unchecked_is_published(make_project: MakeProject) -> None:
     project = make_project("static-site", name="site", ci="both")
