@@ -50,6 +50,8 @@ class Settings:
     template_hosts: tuple[AllowedOrigin, ...] = ()
     trusted_templates: tuple[str, ...] = ()
     unsandboxed: tuple[str, ...] = ()
+    prices_file: Path | None = None
+    keep_texts: str = "masked"
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None
