@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from jinja2 import Template, TemplateSyntaxError
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
 from bot.errors import BotError, StepFailed
 
@@ -31,12 +31,22 @@ def template_error(
     where = f"{source}, line {line}" if line else source
     if place:
         where = f"{where}: {place}"
-    said = str(error).strip() or type(error).__name__
+    said = _said(error)
     return StepFailed(
         f"{where}: {said.rstrip('.')}.",
         reason="template_error",
-        remedy="Mend the pack; a forge's own ${{ … }} needs {% raw %} … {% endraw %} around it.",
+        remedy=_FORGES_OWN if isinstance(error, UndefinedError | TemplateSyntaxError) else _MEND,
     )
+
+
+_MEND = "Mend the pack: `firstcommit packs check FOLDER` tells all that is wrong with it."
+_FORGES_OWN = "Mend the pack; a forge's own ${{ … }} needs {% raw %} … {% endraw %} around it."
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no text {str(error.name)[:120]!r} to take in"
+    return str(error).strip() or type(error).__name__
 
 
 def _place(error: Exception) -> tuple[str, int | None]:
