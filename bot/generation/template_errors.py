@@ -9,6 +9,16 @@ from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedErr
 from bot.errors import BotError, StepFailed
 
 
+class TemplateFailed(StepFailed):
+    """A template that failed, with its place: ``line`` counts from 1, or is not known."""
+
+    def __init__(
+        self, message: str, *, source: str, line: int | None, said: str, reason: str, remedy: str
+    ) -> None:
+        super().__init__(message, reason=reason, remedy=remedy)
+        self.source, self.line, self.said = source, line, said
+
+
 def template_error(
     error: Exception, source: str, line: int | None = None, place: str = ""
 ) -> BotError:
@@ -31,11 +41,14 @@ def template_error(
     where = f"{source}, line {line}" if line else source
     if place:
         where = f"{where}: {place}"
-    said = _said(error)
-    return StepFailed(
-        f"{where}: {said.rstrip('.')}.",
+    said = _said(error).rstrip(".")
+    return TemplateFailed(
+        f"{where}: {said}.",
         reason="template_error",
         remedy=_FORGES_OWN if isinstance(error, UndefinedError | TemplateSyntaxError) else _MEND,
+        source=source,
+        line=line,
+        said=f"{place}: {said}" if place else said,
     )
 
 
