@@ -195,7 +195,7 @@ def test_a_slip_is_told_and_nothing_written(type_in: Type, words: list[str], tol
 def test_a_secret_is_never_written_and_told_by_its_place(type_in: Type) -> None:
     code, out, err = type_in("generate", "python-package", "name=my-lib", f"description={SECRET}")
     assert code == 1
-    assert "README.md:3: looks like a secret: GitHub token" in err
+    assert "pyproject.toml:8: looks like a secret: GitHub token" in err
     assert SECRET not in out + err
     assert below(Path()) == set()
 
