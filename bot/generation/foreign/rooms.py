@@ -17,12 +17,14 @@ from bot.core.limits import CEILINGS, MIB, ProjectLimits
 from bot.errors import BotError, NotSupported, StepFailed, UserError
 from bot.generation.answers import AnswerProblem, AnswersRefused
 from bot.generation.coercion import MAX_ITEMS, MAX_TEXT
-from bot.generation.foreign.bundle import Bundle
+from bot.generation.foreign.bundle import Bundle, PackKind
 from bot.generation.foreign.description import clean_line, described, is_seen
 from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
 from bot.generation.foreign.keeping import kept_data
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
 from bot.generation.pack_format import Pack, PackSource
+from bot.generation.pack_reading import SHARED
+from bot.generation.shared_texts import shared_texts
 from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
 
 #: Where the child finds its own program, and Python's packages, inside.
@@ -159,6 +161,7 @@ class Rooms:
             commit=source.commit,
             ref=source.ref,
             trusted=source.trusted,
+            shared=_shared_with(bundle),
             **more,
         )
         stdin = pack_frame(order_to_data(order), bundle.files)
@@ -193,6 +196,14 @@ def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
     if pack.bundle is None or pack.source is None:
         raise ValueError(f"{pack.name} ships with this program.")
     return pack.bundle, pack.source
+
+
+def _shared_with(bundle: Bundle) -> Mapping[str, str]:
+    """The texts of ours that a pack may include; none where it does not speak of them."""
+    wanted = f"{SHARED}/".encode()
+    if bundle.kind is not PackKind.OURS or not any(wanted in file.content for file in bundle.files):
+        return {}
+    return dict(shared_texts())
 
 
 def _sandbox_order(
