@@ -42,7 +42,13 @@ _ENVIRONMENT = {
     "npm_config_update_notifier": "false",
 }
 _MASKED = "(a line that looks like a secret)"
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+#: Colours, titles and links of terminals, and what steers one, or the direction of a text.
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-9;:?]*[A-Za-z]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)|"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
+_KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY")
 #: ``path:12: message`` and ``path:12:3: message``, ``path(12,3): message``, ``--> path:12:3``.
 _PLACE = re.compile(
     rf"^(?:\s*-->\s+)?(?:\./|{WORK}/)?(?P<path>[^\s:()]{{1,200}})"
@@ -160,12 +166,31 @@ def shown_output(outcome: SandboxOutcome) -> str:
     text = _CONTROL.sub("", printed.decode("utf-8", "replace").replace("\r\n", "\n"))
     if len(text) > KEPT_OUTPUT:
         text = "…\n" + text[-KEPT_OUTPUT:].partition("\n")[2]
-    secret = {found.line for found in scan_text("output", text)}
-    if not secret:
-        return text
-    return "\n".join(
-        _MASKED if number in secret else line for number, line in enumerate(text.split("\n"), 1)
-    )
+    return _without_secrets(text)
+
+
+def _without_secrets(text: str) -> str:
+    lines, secret = text.split("\n"), _secret_lines(text)
+    begun, ended = _KEY_BEGINS.search(text), _KEY_ENDS.search(text)
+    # The beginning of a key may have been cut off.
+    in_key = ended is not None and (begun is None or ended.start() < begun.start())
+    for number, line in enumerate(lines):
+        in_key = in_key or bool(_KEY_BEGINS.search(line))
+        if in_key or number in secret:
+            lines[number] = _MASKED
+        in_key = in_key and not _KEY_ENDS.search(line)
+    return "\n".join(lines)
+
+
+def _secret_lines(text: str) -> set[int]:
+    """The numbers from 0 of all lines with a secret; only so many are told of at once."""
+    lines, above = set[int](), 0
+    while found := scan_text("output", text):
+        lines |= {above + one.line - 1 for one in found}
+        last = max(one.line for one in found)
+        above += last
+        text = "\n".join(text.split("\n")[last:])
+    return lines
 
 
 def notes_in(output: str, files: Iterable[str]) -> Sequence[Note]:
