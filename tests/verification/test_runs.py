@@ -16,7 +16,7 @@ from bot.jobs.verify import verify_waiting
 from bot.jobs.worker import work
 from bot.sandbox.bubblewrap import Bubblewrap
 from bot.services import NoSandbox
-from bot.store.port import Verification
+from bot.store.port import FileEdit, NewFile, Verification
 from bot.verification import declared
 from tests.spine import Bot
 
@@ -144,6 +144,23 @@ class TestWithASandbox:
         assert bot.run.failure is not None
         assert bot.run.failure.reason == "not_verified"
         assert not bot.store.plans.of_run(bot.run.id)
+
+    def test_files_that_somebody_has_all_written_anew_have_the_packs_checks(self, bot: Bot) -> None:
+        bot.change(policy=REQUIRE)
+        bot.do("/plan acting name=orders act=true")
+        project = str(bot.run.project_id)
+        for known in bot.store.projects.files(project):
+            content = b"exit 1\n" if known.name == "tests.sh" else b"anew: 1\n"
+            file = NewFile(path=known.path, content=content, mode=known.mode, origin="person")
+            seen = frozenset([known.content_hash])
+            edit = FileEdit(by="ann", expected=seen, check=lambda files: None)
+            bot.store.projects.write_file(project, file, edit)
+            # The plan lapses with the first of them.
+            bot.work(bot.run.id)
+        bot.do("/retry")
+        assert bot.run.failure is not None
+        assert bot.run.failure.reason == "not_verified"
+        assert not bot.store.plans.of_run(bot.run.id)[1:]
 
     def test_a_secret_that_a_check_prints_is_masked(self, bot: Bot) -> None:
         secret = "AKIA" + "Q3EGPLZXCVBNMASD"
