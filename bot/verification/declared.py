@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.core.secrets_scan import scan_text
 from bot.errors import NotSupported
@@ -28,6 +30,9 @@ LIMITS = SandboxLimits(
     output_bytes=4 * 1024 * 1024,
     disk_bytes=512 * 1024 * 1024,
 )
+#: For all checks of a project together. Whoever waits for them waits longer, or begins anew.
+TOTAL_S = 1500.0
+_LEAST_S = 1.0
 #: Of what a check printed, so many characters at its end are kept.
 KEPT_OUTPUT = 20_000
 MOST_NOTES = 50
@@ -83,9 +88,11 @@ def run_declared(
         return {}, not_run(pack, needs=tools.needs, remedy=tools.remedy)
     laid_out = {file.path: SandboxFile(content=file.content, mode=file.mode) for file in files}
     checks = []
+    limits, until = limits or LIMITS, time.monotonic() + TOTAL_S
     for check in pack.checks:
         poll()
-        order = _order(check, laid_out, tools, limits or LIMITS)
+        time_s = max(_LEAST_S, min(limits.time_s, until - time.monotonic()))
+        order = _order(check, laid_out, tools, replace(limits, time_s=time_s))
         try:
             checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
         except NotSupported as exc:

@@ -110,6 +110,14 @@ class TestWithASandbox:
         assert told in bot.living
         assert not bot.forge.calls_of("commit_on_new_branch")
 
+    def test_checks_that_take_too_long_together_are_stopped(
+        self, bot: Bot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1000.0))
+        monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        generate(bot, "sleep 1000")
+        assert "❌ stopped | it took longer than it may" in bot.living
+
     def test_the_network_is_not_reached(self, bot: Bot) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
