@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import sysconfig
@@ -171,7 +172,7 @@ class Rooms:
         if not outcome.succeeded:
             raise _failed(source, outcome.ending, outcome.stderr)
         try:
-            facts, files = read_frame(outcome.stdout)
+            facts, files = read_frame(outcome.stdout, most_files=_most_files(order))
         except BadFrame as exc:
             raise _failed(source, outcome.ending, b"") from exc
         if isinstance(facts.get("fault"), Mapping):
@@ -190,6 +191,10 @@ class Rooms:
             remedy="Whoever operates this server makes bubblewrap work (`firstcommit doctor` says "
             "how), or accepts the risk with FIRSTCOMMIT_UNSANDBOXED=packs.",
         )
+
+
+def _most_files(order: Order) -> int:
+    return order.limits.get("files", 0) if order.action is Action.MAKE else 0
 
 
 def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
@@ -285,6 +290,9 @@ def _odd(value: object, depth: int) -> str:
         parts = [*value.keys(), *value.values()]
     elif isinstance(value, list | tuple):
         parts = list(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        # No database takes these, and no other program reads them.
+        return "has to be a finite number"
     elif value is not None and not isinstance(value, bool | int | float):
         return "is of no type that can be answered"
     if len(parts) > 2 * MAX_ITEMS:
