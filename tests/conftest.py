@@ -6,6 +6,7 @@ setting of the person who runs the tests, except servers that the environment na
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,8 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
     # Tests start hundreds of processes. Where Python may not keep its bytecode, each of them
-    # compiles the whole program anew.
+    # compiles the whole program anew, and each run of the tests does so with every test.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # What is tried is the same each time: a new find belongs to whoever looks for it (with
     # HYPOTHESIS_PROFILE=search), and not to whoever changes something else that day.
     settings.register_profile("same", derandomize=True, deadline=None)
@@ -76,6 +78,20 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
     # A mistyped name is a mistake on every machine, also where no test asks for the part.
     parts.required()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that collecting makes goes before the end: it is not looked through for garbage.
+
+    There are millions of such objects. Each look through all of them takes longer than a test.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
