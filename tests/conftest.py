@@ -78,6 +78,27 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
     # A mistyped name is a mistake on every machine, also where no test asks for the part.
     parts.required()
+    if config.args_source is config.ArgsSource.TESTPATHS:
+        config.args[:] = _from_another_place_on(config)
+
+
+def _from_another_place_on(config: pytest.Config) -> list[str]:
+    """What to collect, begun at another place by each worker of a run.
+
+    All of them collect everything. Whoever comes first to a file rewrites its assertions, which
+    takes most of the time, and leaves them for the others, who are elsewhere meanwhile.
+    """
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return config.args
+    found = sorted(path for path in (parts.ROOT / "tests").iterdir() if _has_tests(path))
+    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    first = number * len(found) // count % len(found)
+    return [str(path) for path in found[first:] + found[:first]]
+
+
+def _has_tests(path: Path) -> bool:
+    return path.match("test_*.py") or (path.is_dir() and not path.name.startswith(("_", ".")))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,8 +116,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits comes first: beside it, all others have the processors to themselves."""
-    items.sort(key=lambda item: not item.path.is_relative_to(SLOW))
+    """What mostly waits comes first: beside it, all others have the processors to themselves.
+
+    Wherever collecting began, the order is the same.
+    """
+    items.sort(key=lambda item: (not item.path.is_relative_to(SLOW), str(item.path)))
 
 
 @pytest.fixture(autouse=True)
