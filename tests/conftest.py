@@ -90,7 +90,8 @@ def _from_another_place_on(config: pytest.Config) -> list[str]:
     takes most of the time, and leaves them for the others, who are elsewhere meanwhile.
     """
     worker = getattr(config, "workerinput", None)
-    if worker is None:
+    # What is named is collected also where it was to be ignored: then nothing is named.
+    if worker is None or config.getoption("ignore") or config.getoption("ignore_glob"):
         return config.args
     found = sorted(path for path in (parts.ROOT / "tests").iterdir() if _has_tests(path))
     number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
