@@ -44,9 +44,7 @@ class Sent:
         self, headers: Mapping[str, str], body: bytes | None, timeout_s: float, most_bytes: int
     ) -> Sent:
         """The same with all that is sent."""
-        return replace(
-            self, headers=headers, body=body, timeout_s=timeout_s, most_bytes=most_bytes
-        )
+        return replace(self, headers=headers, body=body, timeout_s=timeout_s, most_bytes=most_bytes)
 
     @property
     def is_ours(self) -> bool:

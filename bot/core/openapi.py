@@ -194,5 +194,3 @@ def _heeds_keys(said: Mapping[str, Any]) -> bool:
 
 def _listed(value: object) -> tuple[object, ...]:
     return tuple(value[:50]) if isinstance(value, list) else ()
-
-

@@ -111,9 +111,7 @@ def _parameter(
     if "description" not in schema and (words := resolver.words(said.get("description"))):
         schema["description"] = words
     has_slashes = ours and place == "path" and path.endswith(f"/{{{name}}}") and name == "path"
-    return Input(
-        name=name, place=str(place), needed=needed, schema=schema, has_slashes=has_slashes
-    )
+    return Input(name=name, place=str(place), needed=needed, schema=schema, has_slashes=has_slashes)
 
 
 def _bars(said: Mapping[str, Any]) -> bool:

@@ -83,9 +83,7 @@ def _of_words(value: object, schema: Mapping[str, Any], place: str) -> Iterator[
         yield place, f"has to be {schema['const']}"
 
 
-def _choices(
-    value: object, schema: Mapping[str, Any], place: str, depth: int
-) -> Iterator[Problem]:
+def _choices(value: object, schema: Mapping[str, Any], place: str, depth: int) -> Iterator[Problem]:
     for each in schema.get("allOf", ()):
         yield from _problems(value, each, place, depth + 1)
     for key in ("anyOf", "oneOf"):
