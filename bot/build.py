@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
 
+from bot.agents.agent_apis import HttpAgentApis
 from bot.agents.git_fetcher import GitFetcher
 from bot.agents.hook_sender import GuardedHookSender
+from bot.agents.own_api import OwnApi
+from bot.agents.passes import Passes
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
@@ -41,7 +45,15 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     keys = open_keys(settings)
     rules = read_operators_file(settings.policy_file)
     local = _local(settings)
-    return Services(
+    passes, api = Passes(utc_now), _api(settings)
+
+    def own_application() -> WSGIApplication:
+        # Loaded at the first call from within: most workers never make one.
+        from bot.web import create_app
+
+        return create_app(services, passes=passes.holder)
+
+    services = Services(
         settings=settings,
         keys=keys,
         clock=utc_now,
@@ -58,13 +70,15 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         policy=rules.policy,
         policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
-        api=_api(settings),
+        api=api,
+        agent_apis=HttpAgentApis(OwnApi(passes, own_application), api.send),
         hook_sender=GuardedHookSender(settings.api_origins),
         git=GitFetcher(),
         rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
         sandbox=Bubblewrap(hidden=[settings.data_dir]),
     )
+    return services
 
 
 def build_rooms(settings: Settings) -> Rooms:

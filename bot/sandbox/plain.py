@@ -30,7 +30,7 @@ for name, most in json.loads(sys.argv[1]).items():
 os.execve(sys.argv[2], sys.argv[2:], os.environ)
 """
 _POLL_S = 0.5
-_ENDINGS = {
+_ENDINGS: Mapping[int, Ending] = {
     signal.SIGXFSZ: Ending.TOO_MUCH_OUTPUT,
     signal.SIGXCPU: Ending.TIMED_OUT,
 }
@@ -145,7 +145,8 @@ def _waited_for(
 def _ending(code: int) -> Ending:
     if code >= 0:
         return Ending.EXITED
-    return _ENDINGS.get(signal.Signals(-code), Ending.KILLED)
+    # Not all have a name.
+    return _ENDINGS.get(-code, Ending.KILLED)
 
 
 def _read(file: IO[bytes], most: int) -> bytes:

@@ -172,6 +172,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
         *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.sandbox", "bot.store"),
+        # Steps of runs call the web application itself, in their own process.
+        "bot.web",
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.

@@ -26,6 +26,7 @@ from bot.build import build
 from bot.core.signatures import sign
 from bot.services import Services
 from bot.settings import Settings
+from tests import migrated
 from tests.e2e.bed import eventually
 from tests.e2e.emulate import TIED
 from tests.parts import ROOT, free_port
@@ -264,7 +265,7 @@ def product(
     database_url: str = "",
     worker: bool = True,
 ) -> Iterator[Product]:
-    """``migrate``, then ``web`` and ``worker``; they answer when the block begins.
+    """A database with its tables, ``web`` and ``worker``; they answer when the block begins.
 
     Args:
         environment: Settings beside those for data folder, port, queue and database.
@@ -278,7 +279,10 @@ def product(
             here.environment["DATABASE_URL"] = database_url
             here.environment["FIRSTCOMMIT_SECRET_KEY"] = uuid.uuid4().hex * 2
         valkey.start()
-        here.done("migrate")
+        if database_url:
+            here.done("migrate")
+        else:
+            migrated.place_at(here.data_dir / "firstcommit.db")
         services = here.services()
         made = Product(machine=here, valkey=valkey, web=here.command("web"), services=services)
         if worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import sysconfig
@@ -17,12 +18,14 @@ from bot.core.limits import CEILINGS, MIB, ProjectLimits
 from bot.errors import BotError, NotSupported, StepFailed, UserError
 from bot.generation.answers import AnswerProblem, AnswersRefused
 from bot.generation.coercion import MAX_ITEMS, MAX_TEXT
-from bot.generation.foreign.bundle import Bundle
+from bot.generation.foreign.bundle import Bundle, PackKind
 from bot.generation.foreign.description import clean_line, described, is_seen
 from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
 from bot.generation.foreign.keeping import kept_data
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
 from bot.generation.pack_format import Pack, PackSource
+from bot.generation.pack_reading import SHARED
+from bot.generation.shared_texts import shared_texts
 from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
 
 #: Where the child finds its own program, and Python's packages, inside.
@@ -159,6 +162,7 @@ class Rooms:
             commit=source.commit,
             ref=source.ref,
             trusted=source.trusted,
+            shared=_shared_with(bundle),
             **more,
         )
         stdin = pack_frame(order_to_data(order), bundle.files)
@@ -168,7 +172,7 @@ class Rooms:
         if not outcome.succeeded:
             raise _failed(source, outcome.ending, outcome.stderr)
         try:
-            facts, files = read_frame(outcome.stdout)
+            facts, files = read_frame(outcome.stdout, most_files=_most_files(order))
         except BadFrame as exc:
             raise _failed(source, outcome.ending, b"") from exc
         if isinstance(facts.get("fault"), Mapping):
@@ -189,10 +193,22 @@ class Rooms:
         )
 
 
+def _most_files(order: Order) -> int:
+    return order.limits.get("files", 0) if order.action is Action.MAKE else 0
+
+
 def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
     if pack.bundle is None or pack.source is None:
         raise ValueError(f"{pack.name} ships with this program.")
     return pack.bundle, pack.source
+
+
+def _shared_with(bundle: Bundle) -> Mapping[str, str]:
+    """The texts of ours that a pack may include; none where it does not speak of them."""
+    wanted = f"{SHARED}/".encode()
+    if bundle.kind is not PackKind.OURS or not any(wanted in file.content for file in bundle.files):
+        return {}
+    return dict(shared_texts())
 
 
 def _sandbox_order(
@@ -274,6 +290,9 @@ def _odd(value: object, depth: int) -> str:
         parts = [*value.keys(), *value.values()]
     elif isinstance(value, list | tuple):
         parts = list(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        # No database takes these, and no other program reads them.
+        return "has to be a finite number"
     elif value is not None and not isinstance(value, bool | int | float):
         return "is of no type that can be answered"
     if len(parts) > 2 * MAX_ITEMS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.web.api import (
+    agents_text,
     commands,
     deliveries,
     described,
@@ -42,4 +43,5 @@ OPERATIONS = (
     *hooks.OPERATIONS,
     *described.OPERATIONS,
     *docs.OPERATIONS,
+    *agents_text.OPERATIONS,
 )

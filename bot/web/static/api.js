@@ -1277,10 +1277,10 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * The description of all this, as OpenAPI 3.1.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading} [options]
+     * @param {Reading & {mine?: boolean}} [options]
      * @returns {Promise<string>}
      */
-    getDescription: (options) => call("GET /openapi.json", {}, options),
+    getDescription: (options) => call("GET /openapi.json", { query: "mine" }, options),
 
     /**
      * The same for people to read, as a page.
@@ -1289,6 +1289,15 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * @returns {Promise<Response>}
      */
     getDocs: (options) => call("GET /docs", { gives: "bytes" }, options),
+
+    /**
+     * The same for language models to read, as Markdown.
+     * Only what whoever asks may ask for is in it.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading} [options]
+     * @returns {Promise<Response>}
+     */
+    getAgentsText: (options) => call("GET /agents.md", { gives: "bytes" }, options),
 
     watchRun,
     watchExport,
@@ -1490,5 +1499,5 @@ export const {
   checkAnswers, previewPack, listOrganisations, getOrganisation, getPolicy, listDeliveries,
   getDelivery, readDelivery, replayDelivery, getMe, listTokens, createToken, revokeToken, listHooks,
   createHook, getHook, changeHook, deleteHook, rotateHookSecret, pingHook, listHookDeliveries,
-  redeliver, getDescription, getDocs, watchRun, watchExport,
+  redeliver, getDescription, getDocs, getAgentsText, watchRun, watchExport,
 } = createClient();

@@ -234,4 +234,5 @@ RECIPES: Mapping[str, Recipe] = {
     "get_me": Recipe(),
     "get_description": Recipe(),
     "get_docs": Recipe(),
+    "get_agents_text": Recipe(),
 }
