@@ -178,7 +178,6 @@ def _problems_of(
 
 ARCHITECTURE = Role(
     name="architecture",
-    summary="Design it",
     answer=Design,
     accept=_accept,
     shown=_shown,

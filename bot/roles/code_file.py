@@ -8,7 +8,6 @@ from bot.roles.writing import OneFile, accept, shown
 
 CODE = Role(
     name="code",
-    summary="Write the code",
     answer=OneFile,
     accept=accept,
     shown=shown,

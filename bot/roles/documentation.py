@@ -8,7 +8,6 @@ from bot.roles.writing import OneFile, accept, shown
 
 DOCUMENTATION = Role(
     name="documentation",
-    summary="Write the documentation",
     answer=OneFile,
     accept=accept,
     shown=shown,

@@ -44,4 +44,4 @@ def _secrets(text: str) -> list[str]:
     return [f"It holds what looks like a {found.kind}." for found in scan_text("answer.txt", text)]
 
 
-FREE = Role(name="free", summary="Ask a model", answer=Text, accept=_accept, shown=_shown)
+FREE = Role(name="free", answer=Text, accept=_accept, shown=_shown)

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
 from bot.roles.checking import ended, file_problems, set_problems
-from bot.roles.review import BLOCKING, written_by_agents
+from bot.roles.names import BLOCKING
+from bot.roles.review import written_by_agents
 from bot.roles.role import Accepted, Answer, Role, Setting, WrittenFile, refuse
 from bot.roles.writing import outline, texts
 
@@ -115,7 +116,6 @@ def _hash(text: str) -> str:
 
 REPAIR = Role(
     name="repair",
-    summary="Mend it",
     answer=Repair,
     accept=_accept,
     shown=_shown,

@@ -72,7 +72,6 @@ def _problems(answer: Requirements) -> list[str]:
 
 REQUIREMENTS = Role(
     name="requirements",
-    summary="Find out what is wanted",
     answer=Requirements,
     accept=_accept,
     shown=_shown,

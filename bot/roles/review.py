@@ -15,7 +15,6 @@ from bot.roles.writing import outline, texts
 MOST_FINDINGS = 30
 _LONGEST = 2_000
 _MOST_SHOWN = 300_000
-BLOCKING = "blocking"
 
 Severity = Literal["blocking", "major", "minor"]
 
@@ -89,7 +88,6 @@ def _problems(setting: Setting, finding: Finding, place: str) -> list[str]:
 
 REVIEW = Role(
     name="review",
-    summary="Review it",
     answer=Review,
     accept=_accept,
     shown=_shown,

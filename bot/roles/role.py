@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.core.model_calls import TaskLimits, Unfit
 from bot.core.policy import WorkflowFiles
 from bot.errors import NotSupported
+from bot.roles.names import SUMMARIES
 
 _MOST_TOLD = 20
 
@@ -123,11 +124,15 @@ class Role:
     """
 
     name: str
-    summary: str
     answer: type[Answer]
     accept: Callable[[Setting, Any], Accepted]
     shown: Callable[[Setting], Mapping[str, object]]
     limits: TaskLimits = field(default_factory=TaskLimits)
+
+    @property
+    def summary(self) -> str:
+        """How people read of what it does."""
+        return SUMMARIES[self.name]
 
     def schema(self, setting: Setting) -> Mapping[str, object]:
         """A JSON Schema of the answer."""

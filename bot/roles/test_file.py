@@ -8,7 +8,6 @@ from bot.roles.writing import OneFile, accept, shown
 
 TEST = Role(
     name="test",
-    summary="Write the tests",
     answer=OneFile,
     accept=accept,
     shown=shown,

@@ -112,7 +112,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
-    "bot.steps": (*(*INNER, "bot.destinations", "bot.pack_sources", "bot.plans", "bot.remarks"),),
+    "bot.steps": (
+        *(*INNER, "bot.budgets", "bot.destinations", "bot.pack_sources", "bot.plans"),
+        "bot.remarks",
+    ),
     "bot.workflow_text": VALUES,
     "bot.workflow_files": (*INNER, "bot.policy_files"),
     "bot.workflows": (
