@@ -1,4 +1,4 @@
-"""Files that agents wrote, over those of a project: through the same gate, within the same limits."""
+"""Files that agents wrote, over those of a project: through the same gate and limits."""
 
 from __future__ import annotations
 
