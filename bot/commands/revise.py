@@ -69,8 +69,7 @@ REVISE = CommandSpec(
     usage="revise -- ANSWER",
     permission=Permission.WRITE,
     decide=_decide,
-    also="whoever may write `generate` here may answer; where the run publishes elsewhere, also "
-    "there",
+    also="whoever may write `generate` may answer, for all places that the run publishes to",
     takes_text=True,
     examples=("revise -- for people who cook",),
 )
