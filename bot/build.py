@@ -21,6 +21,7 @@ from bot.replies import TemplateReplies
 from bot.resources import templates_dir
 from bot.sandbox.bubblewrap import Bubblewrap
 from bot.sandbox.plain import PlainProcesses
+from bot.sandbox.port import TalkingSandbox
 from bot.services import ApiCalls, Models, NoApiCalls, NoModels, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
@@ -68,13 +69,18 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     )
 
 
-def build_models(settings: Settings) -> Models:
-    """What asks language models, where the operator names one."""
+def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> Models:
+    """What asks language models, where the operator names one.
+
+    Args:
+        sandbox: What their processes run in; None: bubblewrap.
+    """
     if not settings.model:
         return NoModels()
     # Loaded here, as not every server asks models.
     from bot.agents.models import providers
     from bot.agents.models.asking import SandboxedModels
+    from bot.agents.models.rooms import Rooms as ModelRooms
     from bot.agents.models.scripted_wire import ScriptedWire
     from bot.agents.models.wire import HttpWire
 
@@ -87,9 +93,11 @@ def build_models(settings: Settings) -> Models:
             "anthropic": HttpWire(anthropic),
             "scripted": ScriptedWire(),
         },
-        Bubblewrap(hidden=[settings.data_dir]),
-        plain=PlainProcesses(),
-        unsandboxed="models" in settings.unsandboxed,
+        ModelRooms(
+            sandbox or Bubblewrap(hidden=[settings.data_dir]),
+            plain=PlainProcesses(),
+            unsandboxed="models" in settings.unsandboxed,
+        ),
         newer=settings.model if openai.is_official else (),
     )
 

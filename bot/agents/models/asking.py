@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from bot.agents.call_time import CallTime
 from bot.agents.models.calls import Calls, Chain, Patience, Watched
 from bot.agents.models.question import Question
-from bot.agents.models.room import Room
+from bot.agents.models.rooms import Rooms
 from bot.agents.models.wire import Wire
 from bot.core.model_calls import ModelName, ModelTask, Price
 from bot.errors import StepFailed
-from bot.sandbox.port import TalkingSandbox
 from bot.services import Accepted, Meter, Tool
 
 _NO_TOOLS: Mapping[str, Tool] = MappingProxyType({})
@@ -26,29 +24,21 @@ class SandboxedModels:
         self,
         chain: Sequence[ModelName],
         wires: Mapping[str, Wire],
-        sandbox: TalkingSandbox,
+        rooms: Rooms,
         *,
-        plain: TalkingSandbox,
-        unsandboxed: bool = False,
         price: Callable[[ModelName], Price | None] = lambda _: None,
         newer: Iterable[ModelName] = (),
         patience: Patience | None = None,
     ) -> None:
         """Args:
         wires: By provider.
-        plain: What runs the process where no sandbox can be had.
-        unsandboxed: Whether it may then be told what strangers wrote.
         newer: Models whose servers want to be told the length of answers by its newer name.
         """
         self._chain = Chain(
             names=tuple(chain), wires=wires, newer=set(newer), patience=patience or Patience()
         )
-        self._sandbox = sandbox
-        self._plain = plain
-        self._unsandboxed = unsandboxed
+        self._rooms = rooms
         self._price = price
-        self._lock = threading.Lock()
-        self._rooms: dict[str, Room] = {}
 
     @property
     def chain(self) -> Sequence[ModelName]:
@@ -79,22 +69,11 @@ class SandboxedModels:
         within = CallTime(task.limits.time_s, watched)
         calls = Calls(task, self._chain, meter, within, watched)
         question = Question(task, calls, within, accept=accept, tools=tools)
-        return question.put(self._room(task.run_id))
+        return question.put(self._rooms.of(task.run_id))
 
     def close(self, run_id: str) -> None:
         """End the process of a run, if there is one; it is started anew where it is needed."""
-        with self._lock:
-            room = self._rooms.pop(run_id, None)
-        if room is not None:
-            room.close()
-
-    def _room(self, run_id: str) -> Room:
-        with self._lock:
-            room = self._rooms.get(run_id)
-            if room is None or room.is_over:
-                room = Room(self._sandbox if self._sandbox.problem() is None else self._plain)
-                self._rooms[run_id] = room
-            return room
+        self._rooms.close(run_id)
 
     def _refuse_unless_possible(self, task: ModelTask) -> None:
         if (lacking := self._lacking()) is not None:
@@ -116,7 +95,7 @@ class SandboxedModels:
         return next((problem for wire in wires if (problem := wire.problem())), None)
 
     def _unguarded(self) -> str | None:
-        problem = None if self._unsandboxed else self._sandbox.problem()
+        problem = self._rooms.unguarded()
         if problem is None:
             return None
         return (

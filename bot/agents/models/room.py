@@ -81,7 +81,7 @@ class Room:
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, Inbox] = {}
         self._is_over = False
-        self._talk = sandbox.open(_order(), hear=self._hear, over=self._end)
+        self._talk = sandbox.open(walls(), hear=self._hear, over=self._end)
 
     @property
     def is_over(self) -> bool:
@@ -131,10 +131,11 @@ class Room:
                 inbox.end()
 
 
-def _order() -> SandboxOrder:
+def walls(start: str = start_of("bot.agents.models.child")) -> SandboxOrder:
+    """All that a process is given; ``start`` is what its interpreter does there."""
     mounts, paths = own_mounts()
     return SandboxOrder(
-        command=(own_python(), *PLAIN, start_of("bot.agents.models.child"), *paths),
+        command=(own_python(), *PLAIN, start, *paths),
         mounts=mounts,
         environment=_ENVIRONMENT,
         limits=SandboxLimits(
