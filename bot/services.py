@@ -177,7 +177,8 @@ class Meter(Protocol):
         """Set aside what a call may cost at most, before it is sent; gives its id.
 
         Raises ``StepFailed``: ``budget_reached`` with the cap that is reached, ``model_loop`` where
-        the same was asked again and again.
+        the same was asked again and again; and ``Transient`` (``budget_busy``) where what is left
+        is set aside for calls that are under way.
         """
 
     def settle(self, call_id: str, made: MadeCall) -> None:

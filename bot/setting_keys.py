@@ -143,6 +143,12 @@ def _model_address(value: str) -> str:
     return address
 
 
+def _keep_texts(value: str) -> str:
+    if value not in ("none", "masked", "all"):
+        raise ValueError("must be none, masked or all")
+    return value
+
+
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError("must be 2 to 39 lower-case letters, digits and hyphens")
@@ -368,6 +374,22 @@ KEYS: tuple[Key, ...] = (
         _model_address,
         "Where models of anthropic are asked. Unset: Anthropic.",
         "https://gateway.example.com",
+    ),
+    Key(
+        "FIRSTCOMMIT_PRICES",
+        "prices_file",
+        _path,
+        "A file with what models cost (docs/budgets.md). Unset: list prices of known models; of "
+        "others it is unknown, and only tokens are held to a cap.",
+        "/etc/firstcommit/prices.yml",
+    ),
+    Key(
+        "FIRSTCOMMIT_KEEP_TEXTS",
+        "keep_texts",
+        _keep_texts,
+        "What is kept for 30 days of what models are told and answer: none, masked (likely secrets "
+        "are taken out) or all.",
+        "masked",
     ),
     Key(
         "FIRSTCOMMIT_LOG",

@@ -56,6 +56,8 @@ class Settings:
     openai_base_url: str | None = None
     anthropic_api_key: Secret | None = None
     anthropic_base_url: str | None = None
+    prices_file: Path | None = None
+    keep_texts: str = "masked"
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None

@@ -8,6 +8,7 @@ what is counted is never less than what is paid.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,10 @@ from fractions import Fraction
 from bot.core.model_calls import Price, Usage
 
 MICROS = 1_000_000
+#: ``0.50`` or ``$0.50`` are dollars, ``200k`` and ``1.5m`` thousands and millions of tokens.
+_USD = re.compile(r"\$?([0-9]{1,6}(?:\.[0-9]{1,6})?)")
+_TOKENS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(k|m|tokens)")
+_UNITS = {"k": 1_000, "m": 1_000_000, "tokens": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,42 @@ def cost_micro_usd(price: Price, usage: Usage) -> int:
     cached = min(usage.cached_tokens, usage.input_tokens)
     cost = (usage.input_tokens - cached) * _exact(price.input_usd) + cached * _exact(cached_usd)
     return math.ceil(cost + usage.output_tokens * _exact(price.output_usd))
+
+
+def read_budget(text: str) -> RunBudget:
+    """A budget as people write it; ValueError where it is none, or nothing."""
+    given = text.strip().lower().replace("_", "")
+    usd, tokens = _USD.fullmatch(given), _TOKENS.fullmatch(given)
+    if usd is not None:
+        budget = RunBudget(micro_usd=math.ceil(Fraction(usd[1]) * MICROS))
+    elif tokens is not None:
+        budget = RunBudget(tokens=int(Fraction(tokens[1]) * _UNITS[tokens[2]]))
+    else:
+        raise ValueError(text)
+    if not (budget.tokens or budget.micro_usd):
+        raise ValueError(text)
+    return budget
+
+
+def written(budget: RunBudget) -> str:
+    """A budget of one kind as people would write it, and `read_budget` reads it."""
+    if budget.micro_usd is not None:
+        return usd_text(budget.micro_usd).removeprefix("$")
+    tokens = budget.tokens or 0
+    return f"{tokens // 1000}k" if tokens % 1000 == 0 else f"{tokens}tokens"
+
+
+def usd_text(micro_usd: int) -> str:
+    """Micro-dollars for people: to the cent, and small amounts to the last digit that counts."""
+    whole, rest = divmod(micro_usd, MICROS)
+    digits = f"{rest:06}"
+    kept = digits.rstrip("0") if micro_usd < MICROS // 10 or rest % 10_000 else digits[:2]
+    return f"${whole}.{kept.ljust(2, '0')}"
+
+
+def tokens_text(tokens: int) -> str:
+    """A number of tokens for people."""
+    return f"{tokens:,} token{'' if tokens == 1 else 's'}"
 
 
 def budget_to_data(budget: RunBudget | None) -> dict[str, object] | None:

@@ -82,7 +82,8 @@ class PlacedRule:
 class ModelRule:
     """Whether language models may be asked, and for how much. None: no limit is set here.
 
-    ``day_usd`` is what the whole organisation may spend in a day.
+    ``day_usd`` and ``day_tokens`` are what the whole organisation may use up in a day, and
+    ``server_day_…`` what all may together, which only the operator says.
     """
 
     allow: bool = True
@@ -91,6 +92,11 @@ class ModelRule:
     person_day_usd: float | None = None
     repository_day_usd: float | None = None
     day_usd: float | None = None
+    person_day_tokens: int | None = None
+    repository_day_tokens: int | None = None
+    day_tokens: int | None = None
+    server_day_usd: float | None = None
+    server_day_tokens: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

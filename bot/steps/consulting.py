@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from bot.budgets import meter
 from bot.core.identity import Permission
-from bot.core.model_calls import MadeCall, ModelTask, PlannedCall
+from bot.core.model_calls import ModelTask
 from bot.core.policy import policy_from_data
 from bot.errors import StepFailed
 from bot.generation.memory import MEMORY_PATH
 from bot.generation.pack_format import Pack, Question
 from bot.roles.prompts import written
 from bot.roles.role import Accepted, PackOffer, Role, SeenFile, Setting
-from bot.services import Meter, Services
+from bot.services import Services
 from bot.steps.evidence import stored_files
 from bot.steps.file_generation import ceilings, defaults_of
 from bot.steps.spec import StepContext
@@ -51,7 +52,13 @@ def ask(context: StepContext, role: Role, setting: Setting) -> Accepted:
     return services.models.ask(
         task,
         accept=lambda answer: role.read(setting, answer),
-        meter=_meter(context),
+        meter=meter(
+            services,
+            run,
+            context.step_id,
+            number=context.number,
+            poll=context.stop_if_cancelled,
+        ),
         poll=context.stop_if_cancelled,
     )
 
@@ -142,18 +149,3 @@ def _states(services: Services, project_id: str, snapshot: int) -> Sequence[Mapp
         }
         for files in listed
     ]
-
-
-class _Unmetered:
-    """Counts nothing, until budgets do."""
-
-    def reserve(self, call: PlannedCall) -> str:
-        """Any id will do."""
-        return ""
-
-    def settle(self, call_id: str, made: MadeCall) -> None:
-        """Nothing was set aside."""
-
-
-def _meter(context: StepContext) -> Meter:
-    return _Unmetered()

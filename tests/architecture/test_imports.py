@@ -108,6 +108,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.store": (*VALUES, *PORTS, "bot.file_kinds", "bot.resources", "bot.settings"),
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
+    "bot.budgets": INNER,
     "bot.hooks": INNER,
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.policy_files"),
