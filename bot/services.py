@@ -291,7 +291,8 @@ class Meter(Protocol):
         """Set aside what a call may cost at most, before it is sent; gives its id.
 
         Raises ``StepFailed``: ``budget_reached`` with the cap that is reached, ``model_loop`` where
-        the same was asked again and again.
+        the same was asked again and again; and ``Transient`` (``budget_busy``) where what is left
+        is set aside for calls that are under way.
         """
 
     def settle(self, call_id: str, made: MadeCall) -> None:
@@ -333,9 +334,11 @@ class Models(Protocol):
             poll: Called a few times a second meanwhile; what it raises ends the question.
 
         Raises ``StepFailed`` (``no_model``, ``no_sandbox``, ``model_key``, ``unknown_model``,
+        ``model_address``, ``model_request`` where the provider did not take what it was asked,
         ``model_refusal``, ``model_answer`` where none was fit, ``answer_too_long``,
-        ``model_calls`` where the task's calls were used up, ``model_timeout``; as the meter does),
-        and ``Transient`` (``model_busy``, ``model_away``) where no model of the chain answered.
+        ``model_calls`` where the task's calls were used up, ``model_timeout``, ``model_process``
+        where that misbehaved; as the meter does), and ``Transient`` (``model_busy``,
+        ``model_away``) where no model of the chain answered, ``model_process`` where that ended.
         """
 
     def close(self, run_id: str) -> None:

@@ -240,12 +240,15 @@ def publishes(uses: str) -> bool:
 
 
 def makes_files(uses: str) -> bool:
-    """Whether steps of a type make a project's files out of something else."""
+    """Whether steps of a type make a project's files out of something else.
+
+    One that may amend a project, and need not be given any, does.
+    """
     known = registry.step_types().get(uses)
     if known is None:
         return False
-    gives, takes = known.gives.values(), known.takes.values()
-    return _has_project(gives) and not _has_project(takes)
+    needed = [field for field in known.takes.values() if field.needed]
+    return _has_project(known.gives.values()) and not _has_project(needed)
 
 
 def _has_project(fields: Iterable[Field]) -> bool:

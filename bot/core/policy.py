@@ -82,7 +82,8 @@ class PlacedRule:
 class ModelRule:
     """Whether language models may be asked, and for how much. None: no limit is set here.
 
-    ``day_usd`` is what the whole organisation may spend in a day.
+    ``day_usd`` and ``day_tokens`` are what the whole organisation may use up in a day, and
+    ``server_day_…`` what all may together, which only the operator says.
     """
 
     allow: bool = True
@@ -91,6 +92,11 @@ class ModelRule:
     person_day_usd: float | None = None
     repository_day_usd: float | None = None
     day_usd: float | None = None
+    person_day_tokens: int | None = None
+    repository_day_tokens: int | None = None
+    day_tokens: int | None = None
+    server_day_usd: float | None = None
+    server_day_tokens: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +146,8 @@ class Policy:
 
     def needs(self, verb: str) -> Permission:
         """The permission on the thread's repository that a command needs to be written at all."""
-        if verb == "plan" and verb not in self.permissions:
-            # Once it is approved, it has done what `generate` does.
+        if verb in ("plan", "revise") and verb not in self.permissions:
+            # In the end, each has done what `generate` does.
             return self.needs("generate")
         return self.permissions.get(verb, own_right(verb))
 

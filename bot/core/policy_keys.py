@@ -33,6 +33,8 @@ class Setting(Enum):
     FLOOR = "floor"
     #: It grants something: a repository may only tighten it.
     GRANT = "grant"
+    #: It is about the whole server: only the operator sets it.
+    SERVER = "server"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,8 @@ def _model_key(field: str) -> PolicyKey:
         return replace(policy, models=replace(policy.models, **{field: value}))
 
     rank = _is_off if field == "allow" else _below
-    return _ordered(f"models.{field}", rank, Setting.GRANT, get, put, capped=True)
+    setting = Setting.SERVER if field.startswith("server_") else Setting.GRANT
+    return _ordered(f"models.{field}", rank, setting, get, put, capped=True)
 
 
 def _runs_key(field: str) -> PolicyKey:

@@ -39,7 +39,7 @@ class Merged:
 
 def begin(file: PolicyFile) -> Rules:
     """The rules of the operator's file, which sets everything."""
-    return _merged(Rules(), file, lambda at: False).rules
+    return _merged(Rules(), file, lambda at: False, operates=True).rules
 
 
 def extend(base: Rules, file: PolicyFile) -> Merged:
@@ -65,16 +65,35 @@ def tighten(base: Rules, file: PolicyFile) -> Merged:
     return _merged(base, file, only_tighter)
 
 
-def _merged(base: Rules, file: PolicyFile, may_not_loosen: Callable[[PolicyKey], bool]) -> Merged:
+def _merged(
+    base: Rules,
+    file: PolicyFile,
+    may_not_loosen: Callable[[PolicyKey], bool],
+    *,
+    operates: bool = False,
+) -> Merged:
     policy, set_by, problems = base.policy, dict(base.set_by), []
     for name, value in file.values.items():
         at = key(name)
+        if at.setting is Setting.SERVER and not operates:
+            problems.append(_not_theirs(file, at))
+            continue
         if may_not_loosen(at) and at.is_looser(value, at.get(base.policy)):
             problems.append(_loosens(base, file, at, value))
             continue
         policy = at.put(policy, value)
         set_by[name] = file.source
     return Merged(rules=Rules(policy=policy, set_by=set_by), problems=tuple(problems))
+
+
+def _not_theirs(file: PolicyFile, at: PolicyKey) -> Problem:
+    line, column = file.places.get(at.name, (None, None))
+    return Problem(
+        line=line,
+        column=column,
+        place=at.name,
+        message="is about the whole server: only the operator's file sets it",
+    )
 
 
 def _loosens(base: Rules, file: PolicyFile, at: PolicyKey, value: object) -> Problem:

@@ -216,7 +216,11 @@ _OTHERS: Mapping[str, Reader] = {
     "workflow_files": _enum(WorkflowFiles),
     **{f"models.{name}": _usd for name in ModelRule.__dataclass_fields__},
     "models.allow": _boolean,
-    "models.run_tokens": _whole(0, _MOST_TOKENS),
+    **{
+        f"models.{name}": _whole(0, _MOST_TOKENS)
+        for name in ModelRule.__dataclass_fields__
+        if name.endswith("_tokens")
+    },
     "strangers": _enum(Strangers),
     "fix.unasked": _boolean,
     "packs.allow": _names(_PATTERN, "pattern of packs"),

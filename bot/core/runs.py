@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.core.budgets import RunBudget
 from bot.core.identity import Actor, Repository, Thread
 
 
@@ -179,6 +180,8 @@ class Run:
     destination: str = ""
     repository: Repository | None = None
     home: str = ""
+    #: What it may use up by the wish of whoever asked for it, or for its retry.
+    budget: RunBudget | None = None
     outputs: Mapping[str, object] | None = None
     failure: Failure | None
     cancel_requested_by: str | None

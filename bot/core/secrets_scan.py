@@ -72,6 +72,21 @@ def scan_text(path: str, text: str) -> tuple[SecretFinding, ...]:
     return tuple(SecretFinding(path=path, line=line, kind=kind) for line, kind in sorted(places))
 
 
+def without_secrets(text: str, mask: str) -> str:
+    """A text of no file in which likely secrets are masked."""
+    found: list[tuple[int, int]] = []
+    for rule in _RULES:
+        if any(hint in text for hint in rule.hint):
+            matches = rule.pattern.finditer(text)
+            found += [match.span(1) for match in matches if rule.is_real(match[1])]
+    pieces, last = [], 0
+    for start, end in sorted(found):
+        if end > last:
+            pieces += [text[last : max(start, last)], mask]
+            last = end
+    return "".join([*pieces, text[last:]])
+
+
 def _first(found: dict[int, tuple[int, str]], most: int = 100) -> list[tuple[int, str]]:
     # Counting lines once a finding would be quadratic for a file full of them.
     return sorted(found.values())[:most]

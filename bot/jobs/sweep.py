@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from bot.errors import BotError
 from bot.services import Services
 
+#: Of past days nothing is held to a cap; a few are kept to look at.
+_BUDGET_DAYS = 7
 _log = structlog.get_logger(__name__)
 
 
@@ -28,6 +31,9 @@ class SweepTimes:
     report_s: float = 5.0
     report_every_s: float = 15.0
     tidy_every_s: float = 3600.0
+    #: After this long nobody settles a call of a model any more; one may take five minutes.
+    call_s: float = 900.0
+    calls_every_s: float = 60.0
 
 
 def sweep(services: Services, times: SweepTimes) -> int:
@@ -57,6 +63,11 @@ def sweep_hooks(services: Services) -> int:
     return len(hooks)
 
 
+def sweep_calls(services: Services, times: SweepTimes) -> int:
+    """Have be spent what was set aside for calls of models whose workers ended; how many."""
+    return services.store.budgets.settle_abandoned(older_than_s=times.call_s)
+
+
 def tidy(services: Services) -> None:
     """Drop what has been kept long enough: bodies, blobs, data of those who left."""
     store = services.store
@@ -64,6 +75,8 @@ def tidy(services: Services) -> None:
         "bodies": store.deliveries.purge(),
         "hook_deliveries": store.hook_deliveries.purge(),
         "blobs": store.projects.collect_blobs(),
+        "model_texts": store.model_calls.purge_texts(),
+        "budgets": store.budgets.purge(before_day=_days_ago(services, _BUDGET_DAYS)),
         "organisations": store.organisations.erase_removed(),
     }
     if any(dropped.values()):
@@ -75,7 +88,7 @@ def keep_sweeping(
 ) -> None:
     """Sweep until ``stop`` is set, whatever goes wrong meanwhile."""
     times = times or SweepTimes()
-    last = {"reports": 0.0, "tidy": 0.0}
+    last = {"reports": 0.0, "tidy": 0.0, "calls": 0.0}
     while not stop.wait(times.every_s):
         try:
             sweep(services, times)
@@ -84,10 +97,16 @@ def keep_sweeping(
                 sweep_reports(services, times)
             if _is_time(last, "tidy", times.tidy_every_s):
                 tidy(services)
+            if _is_time(last, "calls", times.calls_every_s):
+                sweep_calls(services, times)
         except BotError as exc:
             _log.warning("sweep_put_off", reason=exc.reason)
         except Exception:
             _log.exception("sweep_broken")
+
+
+def _days_ago(services: Services, days: int) -> str:
+    return (services.clock() - timedelta(days=days)).date().isoformat()
 
 
 def _is_time(last: dict[str, float], what: str, every_s: float) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.store import blobs, secrets
 from bot.store.models import (
     Base,
+    BudgetRow,
     CommandRecord,
     EffectRow,
     HookDeliveryRow,
@@ -29,9 +30,10 @@ from bot.store.session import Transaction
 def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None:
     """Drop an organisation with its runs, projects and commands and all that hangs on these.
 
-    Steps, attempts, plans, events, files, snapshots and exports go with the row that they belong
-    to, hooks with the organisation or its repository; what other hooks are told of its projects
-    goes, too. Contents are only marked here: others may share them.
+    Steps, attempts, plans, events, calls of models with their texts, questions, files, snapshots
+    and exports go with the row that they belong to, hooks with the organisation or its repository;
+    what other hooks are told of its projects goes, too. Contents are only marked here: others may
+    share them.
     """
     runs = tx.scalars(select(RunRow.id).where(_runs_of(organisation))).all()
     projects = tx.scalars(
@@ -60,6 +62,7 @@ def erase(tx: Transaction, organisation: OrganisationRow, now: datetime) -> None
     _drop(tx, CommandRecord, CommandRecord.id, commands)
     _drop_known_files(tx, organisation)
     secrets.let_go(tx, organisation, organisation.login)
+    _drop_budgets(tx, organisation)
     _drop_hooks_of_places(tx, organisation)
     _drop(tx, OrganisationRow, OrganisationRow.id, [organisation.id])
     # Last: whoever sends has locked a hook first, and only then what is sent to it.
@@ -108,6 +111,18 @@ def _drop_known_files(tx: Transaction, organisation: OrganisationRow) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _drop_budgets(tx: Transaction, organisation: OrganisationRow) -> None:
+    """Those of its runs went with them."""
+    account = f"{organisation.forge}:{organisation.account_id}"
+    homes = tx.scalars(select(PlaceRow.home).where(PlaceRow.organisation_id == organisation.id))
+    for beginning in (f"organisation:{organisation.id}", f"person:{account}", *homes):
+        tx.execute(
+            delete(BudgetRow)
+            .where(BudgetRow.scope.startswith(f"{beginning}:", autoescape=True))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _drop_hooks_of_places(tx: Transaction, organisation: OrganisationRow) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import configure_mappers
 
+from bot.store.budgets import SqlBudgets
 from bot.store.commands import SqlCommands
 from bot.store.database import SqlDatabase
 from bot.store.deliveries import SqlDeliveries
@@ -16,12 +17,14 @@ from bot.store.hook_deliveries import SqlHookDeliveries
 from bot.store.hooks import SqlHooks
 from bot.store.known_files import SqlKnownFiles
 from bot.store.ledger import SqlLedger
+from bot.store.model_calls import SqlModelCalls
 from bot.store.organisations import SqlOrganisations
 from bot.store.persons import SqlPersons
 from bot.store.places import SqlPlaces
 from bot.store.plans import SqlPlans
 from bot.store.port import Store
 from bot.store.projects import SqlProjects
+from bot.store.questions import SqlQuestions
 from bot.store.runs import SqlRuns
 from bot.store.secrets import SqlSecrets
 from bot.store.session import Sessions, utc_now
@@ -65,4 +68,7 @@ def open_store(
         hooks=SqlHooks(sessions),
         hook_deliveries=SqlHookDeliveries(sessions),
         verifications=SqlVerifications(sessions),
+        model_calls=SqlModelCalls(sessions),
+        budgets=SqlBudgets(sessions),
+        questions=SqlQuestions(sessions),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from bot.core.budgets import budget_from_data
 from bot.core.identity import actor_from_dict, repository_from_dict, thread_from_dict
 from bot.core.runs import RUN_MOVES, Failure, Run, RunStatus, Step, StepStatus
 from bot.errors import LeaseLost, UserError
@@ -131,6 +132,7 @@ def _run(row: RunRow, steps: Sequence[StepRow]) -> Run:
         lease_number=row.lease_number,
         worker=row.worker,
         worked_s=row.worked_s,
+        budget=budget_from_data(row.budget),
         outputs=row.outputs,
         failure=failure_from_dict(row.failure),
         cancel_requested_by=row.cancel_requested_by,

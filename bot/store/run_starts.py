@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import or_, select, update
 
+from bot.core.budgets import budget_to_data
 from bot.core.homes import repository_home
 from bot.core.identity import Repository, actor_to_dict, repository_to_dict, thread_to_dict
 from bot.core.runs import ProjectStatus, StepStatus
@@ -39,6 +40,7 @@ def columns(run: NewRun) -> dict[str, object]:
         "destination": run.destination,
         "source": dict(run.source),
         "policy": dict(run.policy),
+        "budget": budget_to_data(run.budget),
     }
 
 

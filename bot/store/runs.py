@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
+from bot.core.budgets import RunBudget, budget_to_data
 from bot.core.identity import Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
 from bot.store import commands, events, run_leases, run_lists, run_shares, step_records
@@ -228,11 +229,14 @@ class SqlRuns:
         *,
         steps: Collection[str] = (),
         outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        budget: RunBudget | None = None,
     ) -> Run:
         """As the port says; ``UserError`` (``unknown_step``) for a step that the run lacks."""
         with self._sessions.write() as tx:
             row = known(tx, id)
             put_back(tx, row, frozenset(steps), tx.now(), outputs=outputs)
+            if budget is not None:
+                row.budget = budget_to_data(budget)
             return run_of(tx, row)
 
     def stop_of_installation(self, forge: str, installation: str, failure: Failure) -> int:

@@ -39,6 +39,8 @@ from tests.store.making import (
     text_file,
     thread,
 )
+from tests.store.test_budgets import ANSWERED, reserved
+from tests.store.test_questions import asked
 
 #: Reading every row of these is what the method is for, or they have a handful of rows.
 SMALL = ("organisations", "installations")
@@ -123,6 +125,18 @@ READS: dict[str, Callable[[Store, str, str], object]] = {
     "places.get": lambda store, run, project: store.places.get(HOMES[0]),
     "persons.get": lambda store, run, project: store.persons.get("p"),
     "persons.of_account": lambda store, run, project: store.persons.of_account("github", "1"),
+    "budgets.balances": lambda store, run, project: store.budgets.balances(["run:1", "server:1"]),
+    "budgets.history": lambda store, run, project: store.budgets.history("generate"),
+    "model_calls.get": lambda store, run, project: store.model_calls.get(run, "c"),
+    "model_calls.of_run": lambda store, run, project: store.model_calls.of_run(run, after="1"),
+    "model_calls.repeats": lambda store, run, project: store.model_calls.repeats(
+        run, 1, "files", "file", "a" * 64
+    ),
+    "questions.get": lambda store, run, project: store.questions.get("q"),
+    "questions.of_run": lambda store, run, project: store.questions.of_run(run),
+    "questions.open_of_thread": lambda store, run, project: store.questions.open_of_thread(
+        thread()
+    ),
     "tokens.find": lambda store, run, project: store.tokens.find("0" * 64),
     "tokens.listed": lambda store, run, project: store.tokens.listed("p", before="t"),
     "tokens.listed of the operator": lambda store, run, project: store.tokens.listed(None),
@@ -148,6 +162,19 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "plans.propose": lambda store, run, project: proposed(store, running(store, at=thread())),
     "plans.decide": lambda store, run, project: store.plans.decide(
         proposed(store, running(store)).id, PlanStatus.APPROVED, by="github:bob"
+    ),
+    "budgets.reserve": lambda store, run, project: reserved(store, running(store)),
+    "budgets.settle": lambda store, run, project: store.budgets.settle(
+        reserved(store, running(store)), ANSWERED
+    ),
+    "budgets.settle_abandoned": lambda store, run, project: store.budgets.settle_abandoned(
+        older_than_s=1
+    ),
+    "budgets.purge": lambda store, run, project: store.budgets.purge(before_day="2026-01-01"),
+    "model_calls.purge_texts": lambda store, run, project: store.model_calls.purge_texts(),
+    "questions.ask": lambda store, run, project: asked(store),
+    "questions.answer": lambda store, run, project: store.questions.answer(
+        asked(store).id, "yes", by=ADA
     ),
     "secrets.take": lambda store, run, project: store.secrets.take("github", "acme", "HOOK"),
     "known_files.bad": lambda store, run, project: store.known_files.bad(
@@ -308,4 +335,5 @@ def _plan(url: str, statement: str, parameters: Any) -> list[str]:
 def _is_fine(line: str, statement: str) -> bool:
     # The newest few in the order of the table itself need no index.
     by_serial = "ORDER BY" in statement and "serial DESC" in statement and "LIMIT" in statement
-    return by_serial or any(table in line for table in SMALL)
+    is_what_was_sent = line.endswith("CONSTANT ROWS")
+    return by_serial or is_what_was_sent or any(table in line for table in SMALL)

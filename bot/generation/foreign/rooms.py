@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-import sysconfig
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -27,11 +24,9 @@ from bot.generation.pack_format import Pack, PackSource
 from bot.generation.pack_reading import SHARED
 from bot.generation.shared_texts import shared_texts
 from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
+from bot.sandbox.program import PLAIN, own_mounts, own_python, start_of
 
-#: Where the child finds its own program, and Python's packages, inside.
-_PROGRAM = "/firstcommit"
-_MODULE = "from bot.generation.foreign.child import main"
-_START = f"import sys; sys.path[:0] = sys.argv[1:]; {_MODULE}; sys.exit(main())"
+_START = start_of("bot.generation.foreign.child")
 TIME_S = 30.0
 _MEMORY = 512 * MIB
 #: Nothing is found by name: a tool that looks for git would ask it about each file.
@@ -215,9 +210,9 @@ def _sandbox_order(
     stdin: bytes, limits: Mapping[str, int], time_s: float, *, trusted: bool
 ) -> SandboxOrder:
     most = limits.get("project_bytes", CEILINGS.project_bytes)
-    mounts, paths = _mounts()
+    mounts, paths = own_mounts()
     return SandboxOrder(
-        command=(_python(), "-I", "-B", "-c", _START, *paths),
+        command=(own_python(), *PLAIN, _START, *paths),
         mounts=mounts,
         environment={
             "LANG": "C.UTF-8",
@@ -233,30 +228,6 @@ def _sandbox_order(
             disk_bytes=len(stdin) + most + 20 * MIB,
         ),
     )
-
-
-def _python() -> str:
-    """The interpreter that made our environment; that itself lies where nobody may look."""
-    return os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
-
-
-def _mounts() -> tuple[dict[str, Path], list[str]]:
-    """What the child needs of this machine: Python, its packages, and our own program."""
-    program = Path(__file__).resolve().parents[3]
-    places = {f"{_PROGRAM}/bot": program / "bot"}
-    paths = [_PROGRAM]
-    for number, found in enumerate(dict.fromkeys(_packages())):
-        places[f"/packages/{number}"] = found
-        paths.append(f"/packages/{number}")
-    base = Path(sys.base_prefix).resolve()
-    if base != Path("/usr"):
-        places[str(base)] = base
-    return places, paths
-
-
-def _packages() -> list[Path]:
-    found = [sysconfig.get_path(name) for name in ("purelib", "platlib")]
-    return [Path(each).resolve() for each in found if each]
 
 
 def _named(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:

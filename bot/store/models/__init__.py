@@ -15,6 +15,7 @@ from bot.store.models.arrivals import (
 from bot.store.models.base import Base
 from bot.store.models.hooks import HookDeliveryRow, HookRow
 from bot.store.models.known_files import KnownFileRow
+from bot.store.models.model_calls import BudgetRow, ModelCallRow, QuestionRow
 from bot.store.models.people import AccountRow, PersonRow, TokenRow
 from bot.store.models.places import PlaceRow
 from bot.store.models.plans import PlanRow
@@ -35,6 +36,7 @@ __all__ = [
     "AttemptRow",
     "Base",
     "BlobRow",
+    "BudgetRow",
     "CommandRecord",
     "DeliveryBodyRow",
     "DeliveryRow",
@@ -45,12 +47,14 @@ __all__ = [
     "HookRow",
     "InstallationRow",
     "KnownFileRow",
+    "ModelCallRow",
     "OrganisationRow",
     "PersonRow",
     "PlaceRow",
     "PlanRow",
     "ProjectFileRow",
     "ProjectRow",
+    "QuestionRow",
     "RunRow",
     "SecretRow",
     "SignInRow",

@@ -80,6 +80,7 @@ class RunRow(Base):
     command_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("commands.id"), unique=True)
     organisation_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("organisations.id"))
     project_id: Mapped[str | None] = mapped_column(Uuid, ForeignKey("projects.id"))
+    budget: Mapped[Json | None]
     outputs: Mapped[Json | None]
     failure: Mapped[Json | None]
     cancel_requested_by: Mapped[str | None]

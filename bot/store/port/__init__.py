@@ -5,6 +5,7 @@ it raises. All of them raise ``StoreUnavailable`` where the database does not an
 are aware (UTC). Leases are compared by the database's own clock where it has one.
 """
 
+from bot.store.port.budgets import Budgets, Cap, EndedCall, NewCall, Reached
 from bot.store.port.commands import CommandRow, Commands, NewCommand
 from bot.store.port.database import LONGEST_LEASE_S, Database
 from bot.store.port.deliveries import (
@@ -27,6 +28,7 @@ from bot.store.port.hooks import (
 )
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
+from bot.store.port.model_calls import ModelCall, ModelCalls, Repeats
 from bot.store.port.organisations import Organisation, Organisations
 from bot.store.port.paging import Page
 from bot.store.port.people import Person, Persons
@@ -44,6 +46,7 @@ from bot.store.port.projects import (
     Projects,
     as_it_is,
 )
+from bot.store.port.questions import Question, Questions
 from bot.store.port.runs import Crowd, NewRun, RunFilter, RunLine, Runs, RunSummary, summary_of
 from bot.store.port.secrets import OrganisationSecrets, StoredSecret
 from bot.store.port.sign_ins import SignIns
@@ -58,6 +61,8 @@ __all__ = [
     "USE_NOTED_EVERY_S",
     "WHATEVER",
     "Archive",
+    "Budgets",
+    "Cap",
     "Claim",
     "CommandRow",
     "Commands",
@@ -69,6 +74,7 @@ __all__ = [
     "DeliveryStatus",
     "Effect",
     "EffectStatus",
+    "EndedCall",
     "Entry",
     "EventKind",
     "Export",
@@ -81,6 +87,9 @@ __all__ = [
     "KnownFile",
     "KnownFiles",
     "Ledger",
+    "ModelCall",
+    "ModelCalls",
+    "NewCall",
     "NewCommand",
     "NewFile",
     "NewHook",
@@ -104,6 +113,10 @@ __all__ = [
     "ProjectFile",
     "ProjectFilter",
     "Projects",
+    "Question",
+    "Questions",
+    "Reached",
+    "Repeats",
     "RunFilter",
     "RunLine",
     "RunSummary",

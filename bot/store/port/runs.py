@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from bot.core.budgets import RunBudget
 from bot.core.homes import account_home, repository_home
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Attempt, Failure, Run, RunStatus
@@ -43,6 +44,7 @@ class NewRun:
     #: Whose it is, where that is neither the repository's nor the requester's.
     at_home: str = ""
     pack: str = ""
+    budget: RunBudget | None = None
 
     @property
     def asked_in(self) -> Repository | None:
@@ -291,6 +293,7 @@ class Runs(Protocol):
         *,
         steps: Collection[str] = (),
         outputs: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        budget: RunBudget | None = None,
     ) -> Run:
         """Put a failed or cancelled run back in the queue: its failed, running, waiting and
         (after a cancel) pending steps are pending again and count their attempts anew, completed
@@ -300,6 +303,7 @@ class Runs(Protocol):
         ``steps`` are done again whatever became of them (and then a completed run can be put
         back, too): their outputs and parts are dropped and their ``round`` rises. ``outputs`` take
         the place of what other completed steps gave, whose files were changed by hand since.
+        ``budget`` takes the place of the one it had.
         ``UserError`` (``not_retryable``) in any other state, ``unknown_run`` for none, and
         ``unknown_step`` where the run has no such step (parts are not asked for by name).
         """

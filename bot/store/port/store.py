@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.store.port.budgets import Budgets
 from bot.store.port.commands import Commands
 from bot.store.port.database import Database
 from bot.store.port.deliveries import Deliveries
@@ -11,11 +12,13 @@ from bot.store.port.exports import Exports
 from bot.store.port.hooks import HookDeliveries, Hooks
 from bot.store.port.known_files import KnownFiles
 from bot.store.port.ledger import Ledger
+from bot.store.port.model_calls import ModelCalls
 from bot.store.port.organisations import Organisations
 from bot.store.port.people import Persons
 from bot.store.port.places import Places
 from bot.store.port.plans import Plans
 from bot.store.port.projects import Projects
+from bot.store.port.questions import Questions
 from bot.store.port.runs import Runs
 from bot.store.port.secrets import OrganisationSecrets
 from bot.store.port.sign_ins import SignIns
@@ -45,3 +48,6 @@ class Store:
     hooks: Hooks
     hook_deliveries: HookDeliveries
     verifications: Verifications
+    model_calls: ModelCalls
+    budgets: Budgets
+    questions: Questions
