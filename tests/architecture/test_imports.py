@@ -130,13 +130,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.located_yaml", "bot.policy_files", "bot.steps", "bot.workflow_files"),
     ),
     "bot.commands": (
-        *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
+        *(*INNER, "bot.budgets", "bot.destinations", "bot.forms", "bot.occupation"),
+        "bot.onboarding",
         *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
     "bot.proofs": (*INNER, "bot.steps"),
-    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.proofs", "bot.steps", "bot.workflows"),
+    "bot.living": (
+        *(*INNER, "bot.archives", "bot.budgets", "bot.plans", "bot.proofs", "bot.steps"),
+        "bot.workflows",
+    ),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.proofs", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
@@ -158,6 +162,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(
             *MIDDLE,
             "bot.asking",
+            "bot.budgets",
             "bot.destinations",
             "bot.explain",
             "bot.exports",
