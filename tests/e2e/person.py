@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -124,6 +124,22 @@ class Person:
         commit = self._send("POST", f"/repos/{repo}/git/commits", wanted)
         self._send("PATCH", f"/repos/{repo}/git/refs/heads/{branch}", {"sha": commit["sha"]})
         return str(commit["sha"])
+
+    def commit_entries(self, repo: str, entries: Sequence[Mapping[str, str]]) -> str:
+        """A commit of nothing but these entries of a tree, on no branch; gives its id."""
+        tree = self._send("POST", f"/repos/{repo}/git/trees", {"tree": entries})
+        wanted = {"message": "Link", "tree": tree["sha"], "parents": []}
+        return str(self._send("POST", f"/repos/{repo}/git/commits", wanted)["sha"])
+
+    def tag(self, repo: str, name: str, object_id: str, message: str = "") -> str:
+        """Tag a commit, or a tag; with a message, as an object of its own, whose id is given."""
+        if message:
+            kind = "commit" if self._seen(f"/repos/{repo}/git/commits/{object_id}") else "tag"
+            wanted = {"tag": name, "message": message, "object": object_id, "type": kind}
+            object_id = self._send("POST", f"/repos/{repo}/git/tags", wanted)["sha"]
+        ref = {"ref": f"refs/tags/{name}", "sha": object_id}
+        self._send("POST", f"/repos/{repo}/git/refs", ref)
+        return object_id
 
     def tree(self, repo: str, ref: str = "main") -> dict[str, tuple[str, str]]:
         """Path -> mode and blob id, of every file."""

@@ -27,6 +27,7 @@ _AUTHOR = "Firstcommit <firstcommit@localhost>"
 class _Layer:
     """What was written, by all our commits down to the real one below; None: there is none."""
 
+    made: Commit
     files: Mapping[str, FileToWrite]
     below: Commit | None
 
@@ -41,6 +42,11 @@ class History:
     def has(self, commit: Commit) -> bool:
         """Whether it is one of ours."""
         return commit.id in self._layers
+
+    def find(self, commit_id: str) -> Commit | None:
+        """The one of ours that has that id."""
+        layer = self._layers.get(commit_id)
+        return None if layer is None else layer.made
 
     def commit(
         self,
@@ -80,7 +86,7 @@ class History:
             parents=parents,
             message=message,
         )
-        self._layers[made.id] = _Layer(files=whole, below=below)
+        self._layers[made.id] = _Layer(made=made, files=whole, below=below)
         return made
 
     def entries(
