@@ -39,15 +39,17 @@ class Desk:
         assert isinstance(self.services.people, People)
         return self.services.people
 
-    def push(self, full_name: str, files: Mapping[str, str | bytes]) -> str:
-        """Push files to the default branch, as people do; gives the commit's id."""
+    def push(self, full_name: str, files: Mapping[str, str | bytes], *, tag: str = "") -> str:
+        """Push files to the default branch, as people do, and a tag; gives the commit's id."""
         made = self.people.ensure_repository(full_name)
         with tempfile.TemporaryDirectory() as folder:
             git("clone", "-q", made.clone_url, folder)
             write(Path(folder), files)
             git("-C", folder, "add", "-A")
             git("-C", folder, *AS_YOU, "commit", "-q", "-m", "Add what is ours")
-            git("-C", folder, "push", "-q", "origin", "HEAD:main")
+            if tag:
+                git("-C", folder, *AS_YOU, "tag", "-a", "-m", tag, tag)
+            git("-C", folder, "push", "-q", "origin", "HEAD:main", *([tag] if tag else []))
             return git("-C", folder, "rev-parse", "HEAD")
 
     def ask(self, text: str, *, repo: str = "demo/playground") -> Thread:

@@ -110,14 +110,19 @@ class Person:
         return self._all(f"/repos/{repo}/commits", sha=branch)
 
     def commit_files(
-        self, repo: str, files: Mapping[str, str], *, branch: str = "main", message: str = "Edit"
+        self,
+        repo: str,
+        files: Mapping[str, str | bytes],
+        *,
+        branch: str = "main",
+        message: str = "Edit",
     ) -> str:
-        """One commit with these texts on top of a branch; gives its id."""
+        """One commit with these files on top of a branch; gives its id."""
         parent = self.branches(repo)[branch]
         base = self._send("GET", f"/repos/{repo}/git/commits/{parent}")["tree"]["sha"]
         entries = [
-            {"path": path, "mode": "100644", "type": "blob", "content": text}
-            for path, text in files.items()
+            {"path": path, "mode": "100644", "type": "blob", **self._content(repo, content)}
+            for path, content in files.items()
         ]
         tree = self._send("POST", f"/repos/{repo}/git/trees", {"base_tree": base, "tree": entries})
         wanted = {"message": message, "tree": tree["sha"], "parents": [parent]}
@@ -173,6 +178,13 @@ class Person:
         path = f"/repos/{repo}/commits/{quote(ref, safe='')}/check-runs"
         runs: list[dict[str, Any]] = self._send("GET", path)["check_runs"]
         return runs
+
+    def _content(self, repo: str, content: str | bytes) -> dict[str, str]:
+        """What a tree's entry holds: text stands in it, everything else is stored before."""
+        if isinstance(content, str):
+            return {"content": content}
+        wanted = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+        return {"sha": self._send("POST", f"/repos/{repo}/git/blobs", wanted)["sha"]}
 
     def _send(self, method: str, path: str, document: object = None) -> dict[str, Any]:
         """The answer's document; empty where it has none."""
