@@ -14,7 +14,7 @@ from bot.core.git_values import Commit
 from bot.core.identity import Repository
 from bot.errors import Transient, UserError
 from bot.forges.port import Forge
-from bot.policy_files import is_home_of, organisation_home
+from bot.homes import is_home_of, organisation_home
 from bot.services import Services
 
 _FOLDERS = {"gitlab": ".gitlab/firstcommit/workflows"}

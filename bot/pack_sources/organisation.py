@@ -13,8 +13,8 @@ from bot.core.git_values import Commit
 from bot.core.identity import Actor, Permission, Repository
 from bot.errors import Transient, UserError
 from bot.generation.foreign.bundle import MANIFESTS
+from bot.homes import is_home_of, organisation_home
 from bot.pack_sources.asking import Asker
-from bot.policy_files import is_home_of, organisation_home
 from bot.services import Services
 
 _FOLDERS = {"gitlab": ".gitlab/firstcommit/packs"}
