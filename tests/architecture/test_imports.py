@@ -98,7 +98,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replies": (*VALUES, "bot.resources"),
     "bot.services": INNER,
     "bot.hooks": INNER,
-    "bot.homes": VALUES,
+    "bot.homes": (*VALUES, "bot.forges.port"),
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.homes", "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
