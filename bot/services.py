@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, TypeVar
 
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import Change, Comment, TreeFile
 from bot.core.hooks import HookAnswer
 from bot.core.identity import Actor, Repository, Thread
+from bot.core.model_calls import MadeCall, ModelName, ModelTask, PlannedCall, Price
 from bot.core.origins import AllowedOrigin
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
 from bot.core.policy import Policy
-from bot.errors import NotSupported, UserError
+from bot.errors import NotSupported, StepFailed, UserError
 from bot.forges.port import Forge
 from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
@@ -26,6 +28,12 @@ from bot.sandbox.port import Sandbox, SandboxOrder, SandboxOutcome
 from bot.settings import Settings
 from bot.store.port import Store
 from bot.trials import Rehearsal, Tried
+
+#: What an answer of a model is once it was accepted.
+Accepted = TypeVar("Accepted")
+#: Carries out a tool for a model, which is told what it raises as ``Unfit``.
+Tool = Callable[[Mapping[str, object]], object]
+_NO_TOOLS: Mapping[str, Tool] = MappingProxyType({})
 
 
 class Queue(Protocol):
@@ -165,6 +173,100 @@ class NoSandbox:
         raise NotSupported(self._why, reason="no_sandbox")
 
 
+class Meter(Protocol):
+    """Holds the calls of one step of a run to its budgets, and keeps what became of each."""
+
+    def reserve(self, call: PlannedCall) -> str:
+        """Set aside what a call may cost at most, before it is sent; gives its id.
+
+        Raises ``StepFailed``: ``budget_reached`` with the cap that is reached, ``model_loop`` where
+        the same was asked again and again.
+        """
+
+    def settle(self, call_id: str, made: MadeCall) -> None:
+        """Replace what was set aside by what it has cost. A second time changes nothing."""
+
+
+class Models(Protocol):
+    """Asks language models, from a process that has no network, no key and no data of ours."""
+
+    @property
+    def chain(self) -> Sequence[ModelName]:
+        """The models in the order in which they are tried; empty where none is configured."""
+
+    def problem(self, *, strangers: bool = False) -> str | None:
+        """None where a model can be asked, else why not and what would help, as a sentence.
+
+        Args:
+            strangers: Whether texts of people without write access are among what it is told.
+        """
+
+    def price(self, model: ModelName) -> Price | None:
+        """What a model costs; None where nobody knows."""
+
+    def ask(
+        self,
+        task: ModelTask,
+        *,
+        accept: Callable[[Mapping[str, object]], Accepted],
+        meter: Meter,
+        tools: Mapping[str, Tool] = _NO_TOOLS,
+        poll: Callable[[], object] | None = None,
+    ) -> Accepted:
+        """The answer to a question, as ``accept`` gives it.
+
+        Args:
+            accept: Reads an answer; what it raises as ``Unfit`` is told the model, which may try
+                again within the task's limits.
+            tools: What carries out each of the task's tools, in the caller's thread.
+            poll: Called a few times a second meanwhile; what it raises ends the question.
+
+        Raises ``StepFailed`` (``no_model``, ``no_sandbox``, ``model_key``, ``unknown_model``,
+        ``model_refusal``, ``model_answer`` where none was fit, ``answer_too_long``,
+        ``model_calls`` where the task's calls were used up, ``model_timeout``; as the meter does),
+        and ``Transient`` (``model_busy``, ``model_away``) where no model of the chain answered.
+        """
+
+    def close(self, run_id: str) -> None:
+        """End the process of a run, if there is one; it is started anew where it is needed."""
+
+
+class NoModels:
+    """What stands where no model is configured."""
+
+    @property
+    def chain(self) -> Sequence[ModelName]:
+        """None."""
+        return ()
+
+    def problem(self, *, strangers: bool = False) -> str | None:
+        """That there is none, and how one is configured."""
+        return "No language model is configured; the operator names one in FIRSTCOMMIT_MODEL."
+
+    def price(self, model: ModelName) -> Price | None:
+        """Nobody knows."""
+        return None
+
+    def ask(
+        self,
+        task: ModelTask,
+        *,
+        accept: Callable[[Mapping[str, object]], Accepted],
+        meter: Meter,
+        tools: Mapping[str, Tool] = _NO_TOOLS,
+        poll: Callable[[], object] | None = None,
+    ) -> Accepted:
+        """Raises ``StepFailed`` (``no_model``)."""
+        raise StepFailed(
+            "No language model is configured on this server.",
+            reason="no_model",
+            remedy="Whoever operates it names one in FIRSTCOMMIT_MODEL.",
+        )
+
+    def close(self, run_id: str) -> None:
+        """There is nothing to end."""
+
+
 class HookSender(Protocol):
     """Takes deliveries to hooks, which may be anywhere that is public."""
 
@@ -279,6 +381,8 @@ class Services:
     rehearsals: Rehearsals = field(default_factory=NoRehearsals)
     #: Runs what nobody trusts.
     sandbox: Sandbox = field(default_factory=NoSandbox)
+    #: Asks language models.
+    models: Models = field(default_factory=NoModels)
     #: Every port only records: steps are told, so that nobody is waited for.
     rehearsal: bool = False
 

@@ -22,6 +22,7 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread
+from bot.core.reviews import FileStatus, Remark, lines_in_patch
 from bot.errors import UserError
 from bot.forges.port import Owner
 from tests.contract.forges import Bed, needs
@@ -784,3 +785,123 @@ def test_a_forge_says_how_it_is(bed, repository):
 
 def test_answers_lag_for_a_known_time(bed):
     assert 0 <= bed.forge.lag_s <= 60
+
+
+def proposed(bed: Bed, repository: Repository, branch: str = "firstcommit/3f9a1c2b"):
+    """A change from a branch of ours with one file, and its commit."""
+    base = first_commit(bed, repository)
+    file = FileToWrite(path="src/add.py", content=b"def add(a, b):\n    return a - b\n")
+    commit = bed.forge.commit_on_new_branch(
+        repository, branch=branch, base=base, files=[file], message="Add\n"
+    )
+    opened = bed.forge.open_change(
+        repository, branch=branch, base=repository.default_branch, title="Add", body="", draft=False
+    )
+    change = bed.forge.change(repository, opened.number)
+    assert change is not None
+    return change, commit
+
+
+class TestReviewing:
+    def test_a_change_is_told_with_its_tip(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        assert (change.head, change.branch, change.base) == (
+            commit.id,
+            "firstcommit/3f9a1c2b",
+            repository.default_branch,
+        )
+        assert (change.title, change.is_foreign, change.is_open) == ("Add", False, True)
+        assert change.author.is_same_as(bed.forge.me())
+
+    def test_an_issue_is_no_change_and_neither_is_a_number_that_never_was(
+        self, bed, repository, thread
+    ):
+        assert bed.forge.change(repository, thread.number) is None
+        assert bed.forge.change(repository, 9_999) is None
+
+    def test_changed_files_come_with_their_differences(self, bed, repository):
+        change, _ = proposed(bed, repository)
+        (file,) = bed.forge.changed_files(repository, change, most=10)
+        assert (file.path, file.status) == ("src/add.py", FileStatus.ADDED)
+        needs(bed, "patches")
+        assert lines_in_patch(file.patch) == {1, 2}
+        assert "+    return a - b" in file.patch
+
+    def test_a_commit_goes_on_top_of_a_branch(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        mended = FileToWrite(path="src/add.py", content=b"def add(a, b):\n    return a + b\n")
+        announced = []
+        made = bed.forge.commit_on_branch(
+            repository,
+            branch=change.branch,
+            parent=commit,
+            files=[mended],
+            message="Mend\n",
+            announce=announced.append,
+        )
+        assert announced == [made]
+        assert made.parents == (commit.id,)
+        assert bed.forge.head(repository, change.branch) == made
+        assert bed.forge.read_file(repository, made, "src/add.py") == mended.content
+        assert "README.md" in bed.forge.entries(repository, made, ["README.md"])
+
+    def test_somebody_elses_commit_on_the_branch_is_not_lost(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        theirs = bed.forge.commit_on_branch(
+            repository, branch=change.branch, parent=commit, files=[TEXT], message="Theirs\n"
+        )
+        with refused("branch_moved"):
+            bed.forge.commit_on_branch(
+                repository, branch=change.branch, parent=commit, files=[EMPTY], message="Ours\n"
+            )
+        assert bed.forge.head(repository, change.branch) == theirs
+
+    def test_a_branch_that_is_gone_is_not_made_again(self, bed, repository):
+        base = first_commit(bed, repository)
+        with refused("branch_moved"):
+            bed.forge.commit_on_branch(
+                repository, branch="firstcommit/gone", parent=base, files=[TEXT], message="No\n"
+            )
+        assert bed.forge.head(repository, "firstcommit/gone") is None
+
+    def test_failed_checks_tell_what_they_printed(self, bed, repository):
+        _, commit = proposed(bed, repository)
+        said = "".join(f"line {number}\n" for number in range(100)) + "E  assert 1 == 2\n"
+        failed = Check(
+            name="tests", state=CheckState.FAILED, title="1 failed", summary="", text=said
+        )
+        passed = Check(name="lint", state=CheckState.PASSED, title="Fine", summary="Fine")
+        bed.forge.report_check(repository, commit.id, failed)
+        bed.forge.report_check(repository, commit.id, passed)
+        (check,) = bed.forge.failed_checks(repository, commit.id, most_characters=200)
+        assert check.name == "tests"
+        assert check.log.endswith("E  assert 1 == 2\n")
+        assert len(check.log) <= 200
+        assert "line 0\n" not in check.log
+
+    def test_a_commit_whose_checks_pass_has_none_that_failed(self, bed, repository):
+        _, commit = proposed(bed, repository)
+        assert not bed.forge.failed_checks(repository, commit.id, most_characters=200)
+
+    def test_a_review_is_found_again_by_its_mark(self, bed, repository):
+        needs(bed, "reviews")
+        change, _ = proposed(bed, repository)
+        assert bed.forge.find_review(repository, change.number, "<!-- mark -->") is None
+        remark = Remark(path="src/add.py", line=2, body="This subtracts.")
+        made = bed.forge.review(
+            repository, change, body="One finding.\n\n<!-- mark -->", remarks=[remark]
+        )
+        assert bed.forge.find_review(repository, change.number, "<!-- mark -->") == made
+        assert bed.forge.find_review(repository, change.number, "<!-- other -->") is None
+
+    def test_a_remark_on_a_line_that_is_not_shown_is_refused(self, bed, repository):
+        needs(bed, "remarks")
+        change, _ = proposed(bed, repository)
+        with refused("bad_remark"):
+            bed.forge.review(
+                repository,
+                change,
+                body="No.",
+                remarks=[Remark(path="src/add.py", line=99, body="Where?")],
+            )
+        assert bed.forge.find_review(repository, change.number, "No.") is None

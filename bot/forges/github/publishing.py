@@ -145,6 +145,38 @@ class Publishing:
         self._new_branch(access, repository, branch, commit)
         return commit
 
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        check_branch_name(branch)
+        check_files(files)
+        access = self._access_for(repository, files)
+        self._refuse_obstacles(access, repository, parent, files)
+        tree = self._trees.write(access, repository, files, parent.tree_id)
+        self._prove(access, repository, tree, files)
+        commit = self._commit(access, repository, tree, [parent.id], message)
+        if announce is not None:
+            announce(commit)
+        if self._tip(access, repository, branch) != parent.id:
+            raise _branch_moved(branch)
+        where = repository_route(repository, "/git/refs/heads/{+branch}", branch=branch)
+        try:
+            # Without force, so that somebody's commit of this very moment is not lost.
+            body = {"sha": commit.id, "force": False}
+            self._client.write(access, "PATCH", where, body, needs=NEEDS)
+        except Rejected as exc:
+            if exc.says("not a fast forward"):
+                raise _branch_moved(branch) from exc
+            raise
+        return commit
+
     def replace_first_commit(
         self,
         repository: Repository,
@@ -239,6 +271,10 @@ class Publishing:
         where = repository_route(repository, "/git/ref/heads/{+branch}", branch=branch)
         found = self._looked_up(access, where)
         return None if found is None else read_ref(found)
+
+
+def _branch_moved(branch: str) -> UserError:
+    return UserError(f"The branch {branch} is not as it was expected.", reason="branch_moved")
 
 
 def publish_access(repository: Repository, purpose: Purpose = Purpose.PUBLISH) -> Access:

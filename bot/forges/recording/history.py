@@ -41,7 +41,16 @@ class History:
 
     def has(self, commit: Commit) -> bool:
         """Whether it is one of ours."""
-        return commit.id in self._layers
+        return self.knows(commit.id)
+
+    def knows(self, commit_id: str) -> bool:
+        """Whether a commit of that id is one of ours."""
+        return commit_id in self._layers
+
+    def written(self, commit_id: str) -> Mapping[str, FileToWrite]:
+        """What one of ours has written, and those of ours below it."""
+        layer = self._layers.get(commit_id)
+        return layer.files if layer else {}
 
     def find(self, commit_id: str) -> Commit | None:
         """The one of ours that has that id."""

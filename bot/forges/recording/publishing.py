@@ -111,6 +111,28 @@ class Publishing:
             self._notes.on("commit_on_new_branch", repository, summary)
         return made
 
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None,
+    ) -> Commit:
+        with self._notes.one():
+            tip = self.head(repository, branch)
+            if tip is None or tip.id != parent.id:
+                raise UserError(
+                    f"The branch {branch} is not as it was expected.", reason="branch_moved"
+                )
+            made = self._commit(repository, files, message, parent, announce)
+            self._places.put(repository, branch, made)
+            summary = words.amending_commit(repository, branch, files, parent)
+            self._notes.on("commit_on_branch", repository, summary)
+        return made
+
     def replace_first_commit(
         self,
         repository: Repository,
@@ -153,7 +175,7 @@ class Publishing:
                 is_draft=draft,
                 author=self._real.me(),
             )
-            self._places.add_change(repository, change)
+            self._places.add_change(repository, change, title)
             summary = f"open change {title!r} from {branch} to {base}"
             summary += " as draft" if draft else ""
             self._notes.on("open_change", repository, summary)
