@@ -60,6 +60,9 @@ class Queue(Protocol):
     def verifiers(self) -> int:
         """How many workers listen for that; 0 where the queue does not answer."""
 
+    def abandoned(self) -> Sequence[str]:
+        """The runs for which such a worker had begun, and then died; each is told once."""
+
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
 

@@ -110,14 +110,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.services": INNER,
     "bot.budgets": INNER,
     "bot.hooks": INNER,
+    "bot.homes": (*VALUES, "bot.forges.port"),
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
-    "bot.policies": (*INNER, "bot.policy_files"),
+    "bot.policies": (*INNER, "bot.homes", "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
-    "bot.pack_sources": (*INNER, "bot.policy_files"),
+    "bot.pack_sources": (*INNER, "bot.homes"),
     "bot.destinations": (*INNER, "bot.policies"),
     "bot.onboarding": (
-        *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
+        *(*INNER, "bot.destinations", "bot.forms", "bot.homes", "bot.policies"),
+        "bot.policy_files",
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
     "bot.steps": (
@@ -125,9 +127,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bot.remarks",
     ),
     "bot.workflow_text": VALUES,
-    "bot.workflow_files": (*INNER, "bot.policy_files"),
+    "bot.workflow_files": (*INNER, "bot.homes"),
     "bot.workflows": (
-        *(*INNER, "bot.located_yaml", "bot.policy_files", "bot.steps", "bot.workflow_files"),
+        *(*INNER, "bot.homes", "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     ),
     "bot.commands": (
         *(*INNER, "bot.budgets", "bot.destinations", "bot.forms", "bot.occupation"),
@@ -152,7 +154,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.fences": INNER,
-    "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
+    "bot.explain": (*INNER, "bot.dispatch", "bot.homes", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
@@ -197,6 +199,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.homes",
             "bot.located_yaml",
             "bot.pack_sources",
             "bot.rehearsal",
