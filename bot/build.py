@@ -25,7 +25,8 @@ from bot.replies import TemplateReplies
 from bot.resources import templates_dir
 from bot.sandbox.bubblewrap import Bubblewrap
 from bot.sandbox.plain import PlainProcesses
-from bot.services import ApiCalls, NoApiCalls, Services, SignInProvider
+from bot.sandbox.port import TalkingSandbox
+from bot.services import ApiCalls, Models, NoApiCalls, NoModels, Services, SignInProvider
 from bot.settings import Settings
 from bot.store.engines import PATIENCE_S
 from bot.store.opening import open_store
@@ -77,8 +78,44 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         rehearsals=BoundedRehearsals(),
         sign_in=_sign_in(settings),
         sandbox=Bubblewrap(hidden=[settings.data_dir]),
+        models=build_models(settings),
     )
     return services
+
+
+def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> Models:
+    """What asks language models, where the operator names one.
+
+    Args:
+        sandbox: What their processes run in; None: bubblewrap.
+    """
+    if not settings.model:
+        return NoModels()
+    # Loaded here, as not every server asks models.
+    from bot.agents.models import providers
+    from bot.agents.models.asking import SandboxedModels
+    from bot.agents.models.rooms import Rooms as ModelRooms
+    from bot.agents.models.scripted_wire import ScriptedWire
+    from bot.agents.models.wire import HttpWire
+    from bot.agents.prices import read_prices
+
+    openai = providers.openai(settings.openai_base_url, settings.openai_api_key)
+    anthropic = providers.anthropic(settings.anthropic_base_url, settings.anthropic_api_key)
+    return SandboxedModels(
+        settings.model,
+        {
+            "openai": HttpWire(openai),
+            "anthropic": HttpWire(anthropic),
+            "scripted": ScriptedWire(),
+        },
+        ModelRooms(
+            sandbox or Bubblewrap(hidden=[settings.data_dir]),
+            plain=PlainProcesses(),
+            unsandboxed="models" in settings.unsandboxed,
+        ),
+        newer=settings.model if openai.is_official else (),
+        price=read_prices(settings.prices_file).of,
+    )
 
 
 def build_rooms(settings: Settings) -> Rooms:

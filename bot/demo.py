@@ -23,7 +23,7 @@ from bot.services import People, Services
 from bot.serving.lock import holder_of
 from bot.serving.serve import serving
 from bot.settings import Settings
-from bot.steps import step_type
+from bot.steps.titles import title_of
 
 PLAYGROUND = "demo/playground"
 EXIT_FAILED = 1
@@ -175,7 +175,7 @@ def _tell(stage: _Stage, run: Run, told: set[str]) -> None:
     for step in run.steps:
         if step.id not in told and step.status is StepStatus.COMPLETED:
             told.add(step.id)
-            stage.say(f"  [x] {step_type(step.uses).summary}")
+            stage.say(f"  [x] {title_of(run, step)}")
 
 
 def _show(stage: _Stage, thread: Thread, run: Run) -> None:

@@ -25,6 +25,7 @@ from bot.core.requests import (
     Lapse,
     Onboard,
     Reject,
+    Reply,
     Request,
     Retry,
     Shrug,
@@ -128,7 +129,7 @@ def carry_out(services: Services, request: Request, decision: Decision) -> Outco
             return _answer(services, request, decision)
         case Start():
             return Outcome(reason="run", run=_save(services, request, decision))
-        case Cancel() | Retry() | Approve() | Reject() | Lapse():
+        case Cancel() | Retry() | Reply() | Approve() | Reject() | Lapse():
             return _answer(services, request, make(services, request, decision))
         case Onboard():
             return _answer(services, request, onboarded(services, request, decision))
@@ -304,7 +305,7 @@ def _destinations(services: Services, decision: Decision) -> tuple[Destination, 
     match decision:
         case Start(inputs=inputs):
             return destinations_in(inputs)
-        case Retry(run_id=run_id):
+        case Retry(run_id=run_id) | Reply(run_id=run_id):
             run = services.store.runs.get(run_id)
             return destinations_in(run.inputs) if run is not None else ()
         case _:

@@ -33,6 +33,7 @@ def examine(services: Services, environment: Mapping[str, str]) -> Sequence[Find
         _port(services.settings),
         _git(),
         _sandbox(services),
+        *_models(services),
         _packs(services),
         *_toolchains(services),
         _steps(),
@@ -204,6 +205,27 @@ def _sandbox(services: Services) -> Finding:
         detail=detail,
         remedy=problem,
     )
+
+
+def _models(services: Services) -> Sequence[Finding]:
+    """Whether those that are configured can be asked, and told what strangers wrote."""
+    models = services.models
+    if not models.chain:
+        detail = "none is configured: what needs one is refused, and packs work without"
+        return [Finding(name="models", ok=True, detail=detail)]
+    named = ", ".join(map(str, models.chain))
+    problem = models.problem()
+    if problem is not None:
+        remedy = "Set what is missing, or change FIRSTCOMMIT_MODEL."
+        return [Finding(name="models", ok=False, detail=f"{named}: {problem}", remedy=remedy)]
+    unguarded = models.problem(strangers=True)
+    if unguarded is None:
+        guard = "in a sandbox"
+        if services.sandbox.problem() is not None:
+            guard = "without a sandbox, as FIRSTCOMMIT_UNSANDBOXED says"
+        return [Finding(name="models", ok=True, detail=f"{named}, asked {guard}")]
+    remedy = "Make bubblewrap work, or accept the risk with FIRSTCOMMIT_UNSANDBOXED=models."
+    return [Finding(name="models", ok=False, detail=f"{named}: {unguarded}", remedy=remedy)]
 
 
 def _toolchains(services: Services) -> Sequence[Finding]:

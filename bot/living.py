@@ -21,6 +21,7 @@ from bot.proofs import proof_of
 from bot.services import Services
 from bot.steps import step_type
 from bot.steps.spec import RIGHTS_WORDS, Rights
+from bot.steps.titles import title_of
 from bot.store.port import Effect, EffectStatus, Plan
 from bot.workflows import checked
 
@@ -56,7 +57,8 @@ def living_text(services: Services, run: Run) -> str:
     left_out = _left_out(run)
     repeated = _repeated(run)
     lines = [_line(run, step, repeated) for step in run.steps if step.id not in left_out]
-    outputs = {line.step.uses: line.outputs for line in lines if line.parts is None}
+    # Of several steps of a type, the last that has given anything is what people want to see.
+    outputs = {line.step.uses: line.outputs for line in lines if line.parts is None if line.outputs}
     files = services.store.projects.files(run.project_id) if run.project_id else ()
     project = outputs.get("file_generation", {}).get("project")
     plan = _newest_plan(services, run)
@@ -82,6 +84,7 @@ def living_text(services: Services, run: Run) -> str:
         rights=_rights(lines),
         approvers=approvers(planned_policy(plan), run) if plan else "",
         planned=_planned(plan),
+        questions=services.store.questions.of_run(run.id),
         archives=archive_lines(services, run),
         made=_made(services, run) if run.status is RunStatus.CANCELLED else (),
         outputs=[(name, _shown(value)) for name, value in (run.outputs or {}).items()],
@@ -108,7 +111,7 @@ def _line(run: Run, step: Step, repeated: Container[str]) -> StepLine:
     parts = run.parts_of(step.id)
     return StepLine(
         step=step,
-        summary=_summary(step),
+        summary=title_of(run, step),
         outputs=step.outputs or {},
         parts=len(parts) if parts or step.id in repeated else None,
         parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
@@ -135,18 +138,12 @@ def _is_out(step: StepPlan, known: Scope) -> bool:
         return False
 
 
-def _summary(step: Step) -> str:
-    try:
-        return step_type(step.uses).summary
-    except ConfigurationError:
-        return step.uses
-
-
 def _subject(run: Run, project: object) -> str:
     """What the run is about: its project, else its workflow."""
     if isinstance(project, Mapping) and project.get("name"):
         return str(project["name"])
-    named = run.inputs.get("name")
+    into = destinations_in(run.inputs)
+    named = run.inputs.get("name") or (into[0].name if into and into[0].new else None)
     # What a pack was asked, or a project that is there already.
     for given in (run.inputs.get("project"), run.inputs.get("answers")):
         if isinstance(given, Mapping):

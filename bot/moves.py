@@ -10,13 +10,13 @@ import json
 
 from bot.commands.taking_up import TakenUp, taken_up
 from bot.core.budgets import RunBudget, budget_from_data, budget_to_data
-from bot.core.requests import Answer, Approve, Cancel, Lapse, Reject, Request, Retry
+from bot.core.requests import Answer, Approve, Cancel, Lapse, Reject, Reply, Request, Retry
 from bot.core.runs import RETRYABLE, PlanStatus, Run
 from bot.errors import NotSupported, UserError
 from bot.services import Services
 from bot.store.port import Effect, EffectStatus
 
-Move = Cancel | Retry | Approve | Reject | Lapse
+Move = Cancel | Retry | Reply | Approve | Reject | Lapse
 
 _DECIDED = {
     Approve: PlanStatus.APPROVED,
@@ -41,6 +41,8 @@ def make(services: Services, request: Request, asked: Move) -> Answer:
         match asked:
             case Cancel() | Retry():
                 answer = _move_run(services, request, asked, effect)
+            case Reply():
+                answer = _answer_question(services, request, asked, effect)
             case _:
                 answer = _decide_plan(services, request, asked)
     except UserError as exc:
@@ -60,6 +62,11 @@ def begun(services: Services, request: Request) -> Move | None:
                 return Cancel(run_id=subject)
             case "retry":
                 return _begun_retry(subject, rest)
+            case "reply":
+                question = services.store.questions.get(subject)
+                if question is not None and question.answer is not None:
+                    text = question.answer
+                    return Reply(question_id=subject, run_id=question.run_id, text=text)
             case "approve" | "reject" | "lapse":
                 found = _begun_on_plan(services, kind, subject)
                 if found is not None:
@@ -88,6 +95,8 @@ def _key(asked: Move) -> str:
     match asked:
         case Cancel(run_id=run_id):
             return f"cancel:{run_id}"
+        case Reply(question_id=question_id):
+            return f"reply:{question_id}"
         case Retry(run_id=run_id, step=step, budget=budget):
             more = [step, _shown(budget)] if budget else [step] if step else []
             return ":".join(["retry", run_id, *more])
@@ -113,6 +122,24 @@ def _move_run(services: Services, request: Request, asked: Cancel | Retry, known
     run = _retried(services, asked, known)
     services.queue.run(run.id)
     return _about(run, "retried", step=asked.step, budget=asked.budget)
+
+
+def _answer_question(services: Services, request: Request, asked: Reply, known: Effect) -> Answer:
+    """Give a run the answer that it waits for; one that was given by this very command counts."""
+    given = services.store.questions.answer(asked.question_id, asked.text, by=request.actor)
+    if given is None:
+        question = services.store.questions.get(asked.question_id)
+        by = question.answered_by if question else None
+        if known.fresh or by is None or not by.is_same_as(request.actor):
+            raise UserError(
+                f"{by.login} has answered that already."
+                if by
+                else "Nothing waits for that answer.",
+                reason="answered_already",
+            )
+    services.queue.run(asked.run_id)
+    run = services.store.runs.get(asked.run_id)
+    return Answer(template="revised", reason="revised", values={"run": run})
 
 
 def _retried(services: Services, asked: Retry, known: Effect) -> Run:

@@ -60,6 +60,9 @@ class Queue(Protocol):
     def verifiers(self) -> int:
         """How many workers listen for that; 0 where the queue does not answer."""
 
+    def abandoned(self) -> Sequence[str]:
+        """The runs for which such a worker had begun, and then died; each is told once."""
+
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
 
@@ -334,9 +337,11 @@ class Models(Protocol):
             poll: Called a few times a second meanwhile; what it raises ends the question.
 
         Raises ``StepFailed`` (``no_model``, ``no_sandbox``, ``model_key``, ``unknown_model``,
+        ``model_address``, ``model_request`` where the provider did not take what it was asked,
         ``model_refusal``, ``model_answer`` where none was fit, ``answer_too_long``,
-        ``model_calls`` where the task's calls were used up, ``model_timeout``; as the meter does),
-        and ``Transient`` (``model_busy``, ``model_away``) where no model of the chain answered.
+        ``model_calls`` where the task's calls were used up, ``model_timeout``, ``model_process``
+        where that misbehaved; as the meter does), and ``Transient`` (``model_busy``,
+        ``model_away``) where no model of the chain answered, ``model_process`` where that ended.
         """
 
     def close(self, run_id: str) -> None:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.core.origins import AllowedOrigin, read_allowed
+from bot.core.model_calls import ModelName
+from bot.core.origins import AllowedOrigin, read_allowed, read_url
 from bot.core.pack_addresses import trusted_address
 from bot.errors import UserError
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,38}")
+_PROVIDERS = ("openai", "anthropic", "scripted")
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 
 
 class Secret(str):
@@ -116,6 +119,28 @@ def _unsandboxed(value: str) -> tuple[str, ...]:
     if not set(parts) <= {"packs", "models"}:
         raise ValueError("may hold packs and models, with a comma between them")
     return parts
+
+
+def _models(value: str) -> tuple[ModelName, ...]:
+    names = []
+    for entry in map(str.strip, value.split(",")):
+        provider, separator, name = entry.partition(":")
+        if provider not in _PROVIDERS or not separator or not _MODEL.fullmatch(name):
+            raise ValueError(
+                f"has the entry {entry[:100]!r}; each is openai:NAME, anthropic:NAME or "
+                "scripted:NAME"
+            )
+        names.append(ModelName(provider=provider, name=name))
+    return tuple(names)
+
+
+def _model_address(value: str) -> str:
+    address = _address(value)
+    try:
+        read_url(address)
+    except UserError as exc:
+        raise ValueError(f"cannot be used: {exc.message}") from None
+    return address
 
 
 def _keep_texts(value: str) -> str:
@@ -307,8 +332,48 @@ KEYS: tuple[Key, ...] = (
         "unsandboxed",
         _unsandboxed,
         "What may run without a sandbox where none can be had: packs (those that are not ours), "
-        "models (checks of what a model wrote). Unset: neither; it is refused.",
-        "packs",
+        "models (the process that speaks to a model, and reads what strangers wrote). Unset: "
+        "neither; it is refused.",
+        "packs,models",
+    ),
+    Key(
+        "FIRSTCOMMIT_MODEL",
+        "model",
+        _models,
+        "The language model that is asked: openai:NAME (also of any server that speaks OpenAI's "
+        "protocol) or anthropic:NAME; several, comma-separated, are asked in this order where one "
+        "does not answer (docs/agents.md). Unset: none.",
+        "openai:gpt-5,anthropic:claude-sonnet-4-5",
+    ),
+    Key(
+        "OPENAI_API_KEY",
+        "openai_api_key",
+        _secret,
+        "The key for models of openai.",
+        "(a key of the provider)",
+        secret=True,
+    ),
+    Key(
+        "OPENAI_BASE_URL",
+        "openai_base_url",
+        _model_address,
+        "Where models of openai are asked; it may be a server of your own. Unset: OpenAI.",
+        "http://localhost:11434/v1",
+    ),
+    Key(
+        "ANTHROPIC_API_KEY",
+        "anthropic_api_key",
+        _secret,
+        "The key for models of anthropic.",
+        "(a key of the provider)",
+        secret=True,
+    ),
+    Key(
+        "ANTHROPIC_BASE_URL",
+        "anthropic_base_url",
+        _model_address,
+        "Where models of anthropic are asked. Unset: Anthropic.",
+        "https://gateway.example.com",
     ),
     Key(
         "FIRSTCOMMIT_PRICES",

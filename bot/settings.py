@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import embedded
+from bot.core.model_calls import ModelName
 from bot.core.origins import AllowedOrigin
 from bot.errors import ConfigurationError
 from bot.setting_keys import KEYS, Key, Secret, whole_number
@@ -50,6 +51,11 @@ class Settings:
     template_hosts: tuple[AllowedOrigin, ...] = ()
     trusted_templates: tuple[str, ...] = ()
     unsandboxed: tuple[str, ...] = ()
+    model: tuple[ModelName, ...] = ()
+    openai_api_key: Secret | None = None
+    openai_base_url: str | None = None
+    anthropic_api_key: Secret | None = None
+    anthropic_base_url: str | None = None
     prices_file: Path | None = None
     keep_texts: str = "masked"
     log_format: str = "text"

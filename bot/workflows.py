@@ -19,8 +19,8 @@ from bot.core.workflow import Workflow
 from bot.core.workflow_publications import publications
 from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
+from bot.homes import organisation_home
 from bot.located_yaml import read_yaml
-from bot.policy_files import organisation_home
 from bot.resources import config_dir
 from bot.services import Services
 from bot.steps import registry
@@ -240,12 +240,15 @@ def publishes(uses: str) -> bool:
 
 
 def makes_files(uses: str) -> bool:
-    """Whether steps of a type make a project's files out of something else."""
+    """Whether steps of a type make a project's files out of something else.
+
+    One that may amend a project, and need not be given any, does.
+    """
     known = registry.step_types().get(uses)
     if known is None:
         return False
-    gives, takes = known.gives.values(), known.takes.values()
-    return _has_project(gives) and not _has_project(takes)
+    needed = [field for field in known.takes.values() if field.needed]
+    return _has_project(known.gives.values()) and not _has_project(needed)
 
 
 def _has_project(fields: Iterable[Field]) -> bool:

@@ -6,10 +6,11 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
-from bot.build import build
+from bot.build import build, build_models
 from bot.core.policy import Policy, Verify
 from bot.doctor import examine
 from bot.forges.port import Finding
+from bot.sandbox.plain import PlainProcesses
 from bot.services import NoSandbox
 from bot.settings import Settings
 from tests.packages import install_example, install_module
@@ -115,3 +116,43 @@ def test_what_checks_need_is_told_and_a_fault_only_where_they_must_pass(tmp_path
     demanded = sandbox(policy=Policy(verify=Verify.REQUIRE))
     assert not demanded.ok
     assert "bubblewrap is not installed" in demanded.remedy
+
+
+def test_no_model_is_no_fault(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path))["models"]
+    assert found.ok
+    assert "none is configured" in found.detail
+
+
+def test_a_model_without_its_key_is_a_finding(tmp_path: Path) -> None:
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_MODEL="openai:some,anthropic:other"))["models"]
+    assert not found.ok
+    assert "OPENAI_API_KEY" in found.detail
+    key = {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": "sk-2"}
+    found = findings(fresh(tmp_path, FIRSTCOMMIT_MODEL="openai:some,anthropic:other", **key))
+    assert "OPENAI_API_KEY" not in found["models"].detail
+    assert "sk-" not in found["models"].detail
+
+
+def test_a_model_that_may_not_read_strangers_text_is_a_finding(tmp_path: Path) -> None:
+    environment = fresh(tmp_path, FIRSTCOMMIT_MODEL="scripted:plain")
+    sandbox = Untalkative()
+    refused = model_finding(environment, sandbox)
+    assert not refused.ok
+    assert "FIRSTCOMMIT_UNSANDBOXED=models" in refused.remedy
+    accepted = model_finding({**environment, "FIRSTCOMMIT_UNSANDBOXED": "models"}, sandbox)
+    assert accepted.ok
+    assert "without a sandbox" in accepted.detail
+
+
+class Untalkative(NoSandbox):
+    """A machine without namespaces."""
+
+    open = PlainProcesses.open
+
+
+def model_finding(environment: dict[str, str], sandbox: Untalkative) -> Finding:
+    settings = Settings.from_environment(environment)
+    models = build_models(settings, sandbox)
+    services = replace(build(settings), sandbox=sandbox, models=models)
+    return next(one for one in examine(services, environment) if one.name == "models")

@@ -26,8 +26,22 @@ class CallTime:
 
     def shorter(self, seconds: float) -> CallTime:
         """That many seconds from now, within the same end."""
-        left_s = self._until - time.monotonic()
-        return CallTime(min(seconds, left_s), self._poll)
+        return CallTime(min(seconds, self.left_s), self._poll)
+
+    @property
+    def left_s(self) -> float:
+        """What is left of it; nothing below 0."""
+        return max(0.0, self._until - time.monotonic())
+
+    def pause(self, seconds: float) -> None:
+        """Let so much time pass.
+
+        Raises:
+            TimeoutError: Where there is less left.
+        """
+        until = time.monotonic() + seconds
+        while (left_s := until - time.monotonic()) > 0:
+            time.sleep(min(left_s, self.tick_s()))
 
     def tick_s(self) -> float:
         """How long one may wait before asking again.

@@ -17,6 +17,7 @@ from bot.commands.help import HELP
 from bot.commands.plan import PLAN
 from bot.commands.reject import REJECT
 from bot.commands.retry import RETRY
+from bot.commands.revise import REVISE
 from bot.commands.spec import CommandSpec
 from bot.commands.status import STATUS
 from bot.commands.templates import TEMPLATES
@@ -27,6 +28,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     PLAN,
     APPROVE,
     REJECT,
+    REVISE,
     STATUS,
     CANCEL,
     RETRY,

@@ -1,4 +1,4 @@
-"""``/generate``: from a template pack to a new repository, or to a change on one."""
+"""``/generate``: from a template pack or a description to a new repository, or to a change."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def _decide(services: Services, ask: Ask) -> Decision:
 
 GENERATE = CommandSpec(
     verb="generate",
-    summary="Make a project from a template pack: a new repository, or a change on this one.",
-    usage="generate PACK name=NAME [KEY=VALUE …]",
+    summary="Make a project from a template pack, or (where a language model is configured) from a "
+    "description: a new repository, or a change on this one.",
+    usage="generate [PACK] [KEY=VALUE …] [-- WHAT IS WANTED]",
     permission=Permission.WRITE,
     decide=_decide,
     arguments=1,
@@ -28,5 +29,6 @@ GENERATE = CommandSpec(
         "generate flask-service name=orders into=acme/orders",
         "generate python-package name=ui path=packages/ui",
         "generate acme/service-template@v1.2 name=orders",
+        "generate -- a small command for writers that counts words",
     ),
 )

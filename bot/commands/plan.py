@@ -17,7 +17,7 @@ PLAN = CommandSpec(
     verb="plan",
     summary="Make a project and show its files, destination and digest; publish nothing until "
     "somebody approves it.",
-    usage="plan PACK name=NAME [KEY=VALUE …]",
+    usage="plan [PACK] [KEY=VALUE …] [-- WHAT IS WANTED]",
     permission=Permission.WRITE,
     decide=_decide,
     arguments=1,
@@ -27,5 +27,6 @@ PLAN = CommandSpec(
     examples=(
         "plan python-package name=orders",
         "plan flask-service name=orders into=acme/orders",
+        "plan name=tally into=acme/tally -- a small command for writers that counts words",
     ),
 )

@@ -30,6 +30,8 @@ from bot.services import Services
 from bot.workflows import Found, MayRead, find_workflow, gated, has_plan, unpublished
 
 _USUAL = "generate"
+#: What is run where somebody describes what is wanted.
+_DESCRIBED = "sdlc"
 #: Of the newest runs of a thread, so many more than may be under way.
 _LOOKED_AT = 20
 OWN_KEYS: Mapping[str, str] = {
@@ -54,7 +56,8 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     """
     keys = _keys(ask)
     near, owner = _near(services, ask)
-    found = find_workflow(services, _workflow_name(ask), near, may_read=_reading(services, ask))
+    name = _workflow_name(services, ask)
+    found = find_workflow(services, name, near, may_read=_reading(services, ask))
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
     budget.refuse_models(services, to_data(found.workflow), ask.policy)
@@ -158,11 +161,32 @@ def _keys(ask: Ask) -> dict[str, object]:
     return {**ask.request.given, **options}
 
 
-def _workflow_name(ask: Ask) -> str:
+def _workflow_name(services: Services, ask: Ask) -> str:
     name = ask.line.option("workflow")
     if name is True:
         raise UserError("`workflow` needs a name: `workflow=…`.", reason="missing_value")
-    return name or _USUAL
+    return name or (_DESCRIBED if _is_described(services, ask) else _USUAL)
+
+
+def _is_described(services: Services, ask: Ask) -> bool:
+    """Whether a text says what is wanted, and there is a model that may read it.
+
+    Raises:
+        UserError: ``pack_and_text`` where a pack is named as well; ``no_sandbox`` where models are
+            configured here and cannot be asked.
+    """
+    if ask.line.text is None or not services.models.chain or not ask.policy.models.allow:
+        return False
+    if ask.line.positional:
+        raise UserError(
+            "A template pack is named and something is described; only one of them can be made.",
+            reason="pack_and_text",
+            remedy="Leave the pack out: the plan chooses the one that fits.",
+        )
+    problem = services.models.problem()
+    if problem is not None:
+        raise UserError(problem, reason="no_sandbox", remedy="The operator can mend that.")
+    return True
 
 
 def _gated(workflow: Workflow, policy: Policy, *, plan: bool) -> Workflow:
@@ -209,8 +233,12 @@ def _describe_instead(services: Services, workflow: Workflow, text: str) -> Answ
         raise UserError(
             f"The workflow {workflow.name} takes no text behind `--`.", reason="unexpected_text"
         )
-    packs = services.generator.library.search(text)
-    return Answer(template="needs_model", reason="needs_model", values={"packs": packs})
+    values = {
+        "packs": services.generator.library.search(text),
+        # Only policy is in the way, or else the text would have been taken.
+        "forbidden": bool(services.models.chain),
+    }
+    return Answer(template="needs_model", reason="needs_model", values=values)
 
 
 def _refuse_pack(policy: Policy, pack: Pack | None, into: Destination) -> None:

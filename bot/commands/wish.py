@@ -241,4 +241,5 @@ def _project_name(workflow: Workflow, inputs: Mapping[str, object]) -> str | Non
     """What the project is called where no pack asks for its name; None where none is made."""
     if not any(step.uses == "file_generation" for step in workflow.steps):
         return None
+    # What names it later, such as a plan, finds it under the name of the workflow.
     return str(inputs.get("name") or workflow.name)

@@ -146,8 +146,8 @@ class Policy:
 
     def needs(self, verb: str) -> Permission:
         """The permission on the thread's repository that a command needs to be written at all."""
-        if verb == "plan" and verb not in self.permissions:
-            # Once it is approved, it has done what `generate` does.
+        if verb in ("plan", "revise") and verb not in self.permissions:
+            # In the end, each has done what `generate` does.
             return self.needs("generate")
         return self.permissions.get(verb, own_right(verb))
 

@@ -183,4 +183,15 @@ class Onboard:
     answer: Answer
 
 
-Decision = Silence | Shrug | Answer | Start | Cancel | Retry | Approve | Reject | Lapse | Onboard
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """Answer the question that a run waits with."""
+
+    question_id: str
+    run_id: str
+    text: str = field(repr=False)
+
+
+Decision = (
+    Silence | Shrug | Answer | Start | Cancel | Retry | Reply | Approve | Reject | Lapse | Onboard
+)

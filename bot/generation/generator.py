@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from bot.core.limits import CEILINGS, ProjectLimits
 from bot.errors import BotError, NotSupported
+from bot.generation.amending import amend
 from bot.generation.answers import asked_answers, kept_answers, resolve_answers, veiled_answers
 from bot.generation.compiling import compile_pack
 from bot.generation.files import FileSet, GeneratedFile, GeneratedProjectFiles
@@ -88,6 +89,32 @@ class ProjectGenerator:
             StepFailed: ``template_error``, naming the pack's file and line.
         """
         return self._made(pack, answers, defaults, limits, run, veiled=False)
+
+    def amend(
+        self,
+        before: Sequence[GeneratedFile],
+        added: Sequence[GeneratedFile],
+        *,
+        name: str,
+        run: str | None = None,
+        limits: ProjectLimits = CEILINGS,
+        may_replace: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> FileSet:
+        """A project's files with those that agents wrote over them: see `bot.generation.amending`.
+
+        Raises:
+            UserError: As :func:`bot.generation.amending.amend`.
+        """
+        return amend(
+            before,
+            added,
+            name=name,
+            run=run,
+            limits=limits,
+            may_replace=may_replace,
+            without=without,
+        )
 
     def preview(
         self,

@@ -116,9 +116,9 @@ class Attempt:
 
     def _do(self, kind: StepType, context: StepContext, arguments: Mapping[str, object]) -> None:
         try:
-            if kind.publishes:
+            named = context.rehearsal and (not kind.rehearses or _hangs(kind, arguments))
+            if kind.publishes and not named:
                 refuse_ungated(context, kind, arguments)
-            named = context.rehearsal and not kind.rehearses
             given = _only_named(kind, context) if named else kind.run(context, arguments)
             outputs = _checked(kind, self._item, given)
             more = self._values.more(self._item, outputs)
@@ -150,6 +150,11 @@ class Attempt:
                 reason="workers_lost",
                 remedy="The operator finds in their log what ended them.",
             )
+
+
+def _hangs(kind: StepType, arguments: Mapping[str, object]) -> bool:
+    """Whether a step lacks what it needs, as it does behind one that was only named."""
+    return any(field.needed and arguments.get(name) is None for name, field in kind.takes.items())
 
 
 def _only_named(kind: StepType, context: StepContext) -> Mapping[str, object]:

@@ -54,6 +54,8 @@ def execute(
         # Nothing can be recorded, not even a failure: the lease lapses, and the sweep finds it.
         log.warning("run_left_behind")
         return
+    finally:
+        services.models.close(run.id)
     _call_others(services)
     if not report.final(services, run.id):
         # Said again by the sweep.

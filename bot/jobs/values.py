@@ -12,6 +12,7 @@ from bot.errors import StepFailed
 from bot.jobs.unfolding import MOST_ITEMS, Item
 from bot.sealing import Hidden, masked, open_inputs
 from bot.services import Services
+from bot.steps import step_type
 from bot.steps.spec import StepType
 
 _OPAQUE = (Hidden, SecretName, SecretText)
@@ -24,6 +25,10 @@ class Values:
         opened = open_inputs(services.keys, run.inputs, run.id)
         self._inputs: Mapping[str, object] = {**workflow.defaults, **opened}
         self._workflow = workflow
+        #: In a dry run, a step that cannot be rehearsed gives nothing to those behind it.
+        self._has_gaps = services.rehearsal and any(
+            not step_type(plan.uses).rehearses for plan in workflow.steps
+        )
 
     def holds(self, plan: StepPlan, run: Run) -> bool:
         """Whether a step's condition holds."""
@@ -63,6 +68,8 @@ class Values:
                 arguments.pop(name, None)
                 if field.default is not None:
                     arguments[name] = field.default
+                continue
+            if value is None and self._has_gaps:
                 continue
             self._check(item, name, value, field)
         return arguments

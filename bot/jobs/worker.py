@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -99,6 +100,8 @@ def _prepare(services: Services) -> None:
     services.sandbox.problem()
     services.replies.prepare()
     services.generator.prepare()
+    if services.models.chain:
+        import_module("bot.steps.consulting")
     # What is here for good is looked at no more, so that forks go on sharing its memory.
     gc.collect()
     gc.freeze()

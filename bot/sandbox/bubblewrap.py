@@ -11,11 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from bot.errors import NotSupported
+from bot.sandbox.conversation import Conversation
 from bot.sandbox.hindrances import hindrance, refusal
-from bot.sandbox.port import Ending, SandboxLimits, SandboxOrder, SandboxOutcome
+from bot.sandbox.port import Ending, SandboxLimits, SandboxOrder, SandboxOutcome, Talk
+from bot.sandbox.reins import Reins
 from bot.sandbox.running import Running
 from bot.sandbox.syscalls import call_filter
 from bot.sandbox.users import an_account
@@ -65,6 +68,23 @@ class Bubblewrap:
         self, order: SandboxOrder, *, poll: Callable[[], object] | None = None
     ) -> SandboxOutcome:
         """Run one program to its end, or stop it at a limit; nothing of it is left running."""
+        self._refuse_unless_possible(order)
+        return self._run(order, poll)
+
+    def open(
+        self,
+        order: SandboxOrder,
+        *,
+        hear: Callable[[bytes], object],
+        over: Callable[[SandboxOutcome | Exception], object],
+    ) -> Talk:
+        """Begin a program that reads lines and prints lines."""
+        self._refuse_unless_possible(order)
+        return Conversation(
+            partial(self._live, order), hear, over, most_bytes=order.limits.output_bytes
+        )
+
+    def _refuse_unless_possible(self, order: SandboxOrder) -> None:
         if (problem := self.problem()) is not None:
             raise NotSupported(problem, reason="no_sandbox")
         for inside, outside in order.mounts.items():
@@ -72,7 +92,6 @@ class Bubblewrap:
                 raise NotSupported(
                     f"What is to be seen as {inside} is not there any more.", reason="mount_missing"
                 )
-        return self._run(order, poll)
 
     def _try(self) -> str | None:
         if (problem := hindrance(self._program)) is not None:
@@ -85,18 +104,28 @@ class Bubblewrap:
             return f"bubblewrap could not be started: {exc}."
         return None if outcome.succeeded else "A sandbox was made, but nothing runs in it."
 
-    def _run(self, order: SandboxOrder, poll: Callable[[], object] | None) -> SandboxOutcome:
+    def _live(self, order: SandboxOrder, reins: Reins) -> SandboxOutcome:
+        return self._run(order, None, reins)
+
+    def _run(
+        self,
+        order: SandboxOrder,
+        poll: Callable[[], object] | None,
+        reins: Reins | None = None,
+    ) -> SandboxOutcome:
         as_root = os.geteuid() == 0
         with an_account() if as_root else nullcontext(USER) as user:
-            running = self._begin(order, user=user, as_root=as_root)
+            running = self._begin(order, user=user, as_root=as_root, reins=reins)
             running.follow(poll)
         return _outcome(running, order.limits)
 
-    def _begin(self, order: SandboxOrder, *, user: int, as_root: bool) -> Running:
+    def _begin(
+        self, order: SandboxOrder, *, user: int, as_root: bool, reins: Reins | None
+    ) -> Running:
         with ExitStack() as stack:
             keep = stack.enter_context
             orders = keep(_data(*_instructions(order, user if as_root else None)))
-            stdin = keep(_data(order.stdin))
+            stdin = keep(_data(order.stdin) if reins is None else reins.stdin())
             calls = keep(_data(call_filter()))
             accounts = (
                 keep(_data(f"worker:x:{user}:{user}::/tmp:/bin/sh\n".encode())),
@@ -120,7 +149,13 @@ class Bubblewrap:
                 env={},
                 cwd="/",
             )
-            return Running(process, info=os.dup(info), status=os.dup(status), limits=order.limits)
+            return Running(
+                process,
+                info=os.dup(info),
+                status=os.dup(status),
+                limits=order.limits,
+                reins=reins,
+            )
 
 
 def _instructions(order: SandboxOrder, user: int | None) -> Iterator[bytes]:

@@ -114,3 +114,44 @@ class Sandbox(Protocol):
                 a folder that is to be mounted is not there.
             Transient: ``sandboxes_busy`` where too many run at once.
         """
+
+
+class Talk(Protocol):
+    """A program that runs and is spoken to, line by line."""
+
+    def say(self, line: bytes) -> None:
+        """Have it read a line, which must hold no line end. Never waits; nothing where it has
+        ended."""
+
+    def close(self) -> None:
+        """End it, with everything that it started; nothing of it is left then."""
+
+
+class TalkingSandbox(Protocol):
+    """Runs programs that are spoken to for longer, shut off as by a `Sandbox`."""
+
+    def problem(self) -> str | None:
+        """None where a sandbox can be had here, else why not, as a sentence."""
+
+    def open(
+        self,
+        order: SandboxOrder,
+        *,
+        hear: Callable[[bytes], object],
+        over: Callable[[SandboxOutcome | Exception], object],
+    ) -> Talk:
+        """Begin a program that reads lines and prints lines.
+
+        It ends by itself, at a limit, by `Talk.close`, and with this process, however that ends.
+        The order's ``stdin`` is not read; of its limits, ``output_bytes`` holds for each line and
+        for all that is printed as errors, and ``time_s`` for all of it.
+
+        Args:
+            hear: Given each line without its end, in a thread of its own. What it raises ends the
+                program.
+            over: Called once, as the last thing, when nothing of the program is left: with how it
+                ended (``stdout`` empty), or with why it could not go on.
+
+        Raises:
+            NotSupported: ``no_sandbox``, ``mount_missing``.
+        """

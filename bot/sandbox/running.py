@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 
 from bot.errors import NotSupported
 from bot.sandbox.port import Ending, SandboxLimits
+from bot.sandbox.reins import Reins
 from bot.sandbox.usage import Usage
 
 _LOOK_EVERY_S = 0.02
+#: One that is spoken with may be there for long, mostly waiting.
+_LOOK_SELDOM_S = 0.25
 _POLL_EVERY_S = 0.5
 _CHUNK = 65_536
 #: Of what is told about a sandbox, by bubblewrap and by its first process.
@@ -53,12 +56,20 @@ class Running:
         process: Its stdout and stderr are pipes.
         info: Where bubblewrap tells of the first process; ours from here on.
         status: Where the first process tells how it goes; ours from here on.
+        reins: Held by whoever speaks with it; None where nobody does.
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], *, info: int, status: int, limits: SandboxLimits
+        self,
+        process: subprocess.Popen[bytes],
+        *,
+        info: int,
+        status: int,
+        limits: SandboxLimits,
+        reins: Reins | None = None,
     ) -> None:
         self.told = Told()
+        self._reins = reins
         self.stopped: Ending | None = None
         self._process = process
         self._limits = limits
@@ -77,17 +88,23 @@ class Running:
         ):
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ, buffer)
+        if reins is not None:
+            self._selector.register(reins.stop, selectors.EVENT_READ, None)
 
     def follow(self, poll: Callable[[], object] | None = None) -> None:
         """To its end; nothing of it is left then, also where ``poll`` raises."""
         polled_at = time.monotonic()
+        look_every_s = _LOOK_EVERY_S if self._reins is None else _LOOK_SELDOM_S
         try:
             while not self._has_ended():
+                if self._reins is not None and self._reins.is_dropped():
+                    self.stopped = self.stopped or Ending.KILLED
+                    return
                 if poll is not None and time.monotonic() - polled_at > _POLL_EVERY_S:
                     polled_at = time.monotonic()
                     poll()
                 self._stop_at_a_limit()
-                for key, _ in self._selector.select(_LOOK_EVERY_S):
+                for key, _ in self._selector.select(look_every_s):
                     if key.data is not None:
                         self._read(key.fd, key.data)
             self._process.wait()
@@ -103,21 +120,31 @@ class Running:
     def _has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def _read(self, descriptor: int, buffer: bytearray) -> None:
+    def _read(self, descriptor: int, buffer: bytearray) -> bool:
+        """Whether there was something that could be taken in."""
         try:
             chunk = os.read(descriptor, _CHUNK)
         except BlockingIOError:
-            return
+            return False
         if not chunk:
             self._selector.unregister(descriptor)
-            return
+            return False
+        return self._take_in(chunk, buffer)
+
+    def _take_in(self, chunk: bytes, buffer: bytearray) -> bool:
         if buffer is self.told.info or buffer is self.told.status:
             buffer += chunk[: _MOST_TOLD - len(buffer)]
-            return
+            return len(buffer) < _MOST_TOLD
+        if buffer is self.told.stdout and self._reins is not None:
+            if not self._reins.heard(chunk):
+                self._stop(Ending.TOO_MUCH_OUTPUT)
+                return False
+            return True
         room = self._limits.output_bytes - len(self.told.stdout) - len(self.told.stderr)
         buffer += chunk[:room]
         if len(chunk) > room:
             self._stop(Ending.TOO_MUCH_OUTPUT)
+        return room > 0
 
     def _stop_at_a_limit(self) -> None:
         if self.stopped is not None:
@@ -182,11 +209,8 @@ class Running:
         for key in list(self._selector.get_map().values()):
             if key.data is None:
                 continue
-            while key.fd in self._selector.get_map():
-                before = len(key.data)
-                self._read(key.fd, key.data)
-                if len(key.data) == before:
-                    break
+            while key.fd in self._selector.get_map() and self._read(key.fd, key.data):
+                pass
 
     def _end(self) -> None:
         if self._process.poll() is None:

@@ -8,6 +8,7 @@ test; other people's come with packages of their own (`bot.steps.registry`).
 
 from __future__ import annotations
 
+from bot.steps.agent import AGENT
 from bot.steps.api_call import API_CALL
 from bot.steps.approval import APPROVAL
 from bot.steps.commit import COMMIT
@@ -17,6 +18,7 @@ from bot.steps.notify import NOTIFY
 from bot.steps.open_change import OPEN_CHANGE
 from bot.steps.registry import step_type, step_types
 from bot.steps.repo_creation import REPO_CREATION
+from bot.steps.review import REVIEW
 from bot.steps.spec import StepType
 from bot.steps.track import TRACK
 from bot.steps.verify import VERIFY
@@ -25,7 +27,9 @@ __all__ = ["STEP_TYPES", "StepType", "step_type", "step_types"]
 
 #: Ours, in the order in which a workflow mostly uses them; `step_types` has all there are.
 STEP_TYPES: tuple[StepType, ...] = (
+    AGENT,
     FILE_GENERATION,
+    REVIEW,
     VERIFY,
     APPROVAL,
     REPO_CREATION,

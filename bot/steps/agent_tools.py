@@ -19,7 +19,7 @@ from bot.core.operation_tools import tool_of
 from bot.errors import ApiFailed, StepFailed
 from bot.services import AgentApi, Tool
 from bot.steps.api_answers import outputs
-from bot.steps.asking import agent_api, operation_of
+from bot.steps.api_asker import agent_api, operation_of
 from bot.steps.spec import StepContext
 from bot.steps.tracking_tools import TRACKING, tracker_of
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.core.openapi import OURS, ApiOperation
 from bot.core.operation_calls import OperationCall, call_of
 from bot.errors import ApiFailed, StepFailed, UserError
-from bot.steps.asking import agent_api, operation_of
+from bot.steps.api_asker import agent_api, operation_of
 from bot.steps.spec import StepContext
 from bot.steps.values import optional_mapping, text
 

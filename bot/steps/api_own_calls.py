@@ -10,7 +10,7 @@ from bot.core.openapi import ApiOperation
 from bot.core.operation_calls import OperationCall
 from bot.errors import ApiFailed, StepFailed
 from bot.steps.api_answers import outputs
-from bot.steps.asking import agent_api
+from bot.steps.api_asker import agent_api
 from bot.steps.spec import Done, StepContext
 from bot.store.port import Effect
 

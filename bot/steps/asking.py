@@ -1,57 +1,64 @@
-"""In whose name, and how far, a step may call APIs."""
+"""Questions of a step to the people of its thread: asked once, waited for, and then known."""
 
 from __future__ import annotations
 
-from bot.core.access_scopes import Scope
-from bot.core.destination import resolved_destinations
-from bot.core.openapi import ApiOperation
-from bot.core.passes import Asker
-from bot.errors import ApiFailed, UserError
-from bot.services import AgentApi, Tracker
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.errors import StepFailed, Waits
 from bot.steps.spec import StepContext
+from bot.store.port import Question
+
+#: As long as a plan waits for approval.
+_VALID = timedelta(days=7)
 
 
-def asker_of(context: StepContext) -> Asker:
-    """The step as it asks our own API: for the run's requester, and no further than the run.
-
-    A run that a run has asked for only looks: else two could start each other for ever.
-    """
-    run = context.run
-    commands = context.services.store.commands
-    by_run = run.command_id is not None and commands.is_asked_by_run(run.command_id)
-    return Asker(
-        run_id=run.id,
-        step_id=context.step_id,
-        actor=run.requester,
-        homes=_homes(context),
-        scopes=frozenset({Scope.READ} if by_run else {Scope.READ, Scope.WRITE}),
-        call=str(context.round),
-    )
+def answered(context: StepContext) -> Sequence[tuple[str, str]]:
+    """What this step has asked so far, and what was answered."""
+    return [(one.text, one.answer) for one in _own(context) if one.answer is not None]
 
 
-def _homes(context: StepContext) -> frozenset[str]:
-    """What the run belongs to, and what its command was let publish to."""
-    run = context.run
-    places = resolved_destinations(run.workflow, run.inputs)
-    known = {f"repository:{into.forge}:{into.id}" for into in places if into.id}
-    return frozenset(known | ({run.home} if run.home else set()))
-
-
-def agent_api(context: StepContext, tracker: Tracker | None = None) -> AgentApi:
-    """What a step calls APIs by."""
-    return context.services.agent_apis.of_step(
-        asker_of(context), tracker=tracker, poll=context.stop_if_cancelled
-    )
-
-
-def operation_of(api: AgentApi, document: str, name: str) -> ApiOperation:
-    """An operation of a document.
+def refuse_late(context: StepContext) -> None:
+    """Go on where no question is open.
 
     Raises:
-        ApiFailed: ``unknown_operation`` with the nearest name, ``not_callable``; where the
-            document cannot be had.
+        Waits: Where one is.
+        StepFailed: ``unanswered`` where it was open for too long.
     """
-    try:
-        return api.document(document).operation(name)
-    except UserError as exc:
-        raise ApiFailed(exc.message, reason=exc.reason, remedy=exc.remedy) from exc
+    question = _open(context)
+    if question is not None:
+        raise _waits(context, question)
+
+
+def wait_for_answer(context: StepContext, questions: Sequence[str]) -> Waits | StepFailed:
+    """Ask, and have the run wait: the living comment shows what is asked, and how to answer."""
+    text = questions[0]
+    if len(questions) > 1:
+        text = "\n".join(f"{at}. {question}" for at, question in enumerate(questions, 1))
+    context.log(f"{len(questions)} questions are asked in the thread")
+    question = context.services.store.questions.ask(
+        context.run.id, context.step_id, text, number=context.number
+    )
+    return _waits(context, question)
+
+
+def _waits(context: StepContext, question: Question) -> Waits | StepFailed:
+    until = question.asked_at + _VALID
+    if context.services.clock() >= until:
+        return StepFailed(
+            "Nobody has answered the question within seven days.",
+            reason="unanswered",
+            remedy="Write the command again, and say in it what was asked.",
+        )
+    return Waits(
+        "Somebody has to answer the question in this thread.", until=until, reason="question"
+    )
+
+
+def _own(context: StepContext) -> Sequence[Question]:
+    questions = context.services.store.questions.of_run(context.run.id)
+    return [one for one in questions if one.step_id == context.step_id]
+
+
+def _open(context: StepContext) -> Question | None:
+    return next((one for one in _own(context) if one.answer is None), None)

@@ -256,7 +256,8 @@ def _done(commit: Commit) -> Done:
 
 
 def _message(context: StepContext, data: Mapping[str, object]) -> str:
-    subject = " ".join(f"Add {data.get('name')} from {data.get('pack')}".split())[:72]
+    source = f" from {data['pack']}" if data.get("pack") else ""
+    subject = " ".join(f"Add {data.get('name')}{source}".split())[:72]
     body = f"Generated for {context.run.requester.login}."
     return message_with_trailer(subject, body, context.run.id)
 

@@ -101,6 +101,8 @@ def _duration(seconds: float) -> str:
 
 
 def _absent() -> str:
+    if not ABSENT:
+        return ""
     rows = [f"| `{name}` | {words} |" for name, words in ABSENT.items()]
     return "\n".join(
         [

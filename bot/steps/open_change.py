@@ -97,7 +97,8 @@ def _words(context: StepContext, into: Destination, made: Step | None) -> tuple[
         commit=_outputs_of(made),
         memory=into.full_path(MEMORY_PATH),
     )
-    return f"Add {project['name']} from {project['pack']}", body
+    source = f" from {project['pack']}" if project["pack"] else ""
+    return f"Add {project['name']}{source}", body
 
 
 def _verification(context: StepContext, project: Mapping[str, object]) -> Mapping[str, object]:

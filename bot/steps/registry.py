@@ -21,10 +21,7 @@ GROUP = "firstcommit.steps"
 
 #: Step types that other versions have, and what of this one comes nearest. No package may take
 #: such a name: its files would change their meaning on the day on which we get ours.
-ABSENT: Mapping[str, str] = {
-    "agent": "no language model is asked for files; `file_generation` renders a template pack",
-    "review": "nobody reviews; `verify` looks for what is broken, and `approval` asks a person",
-}
+ABSENT: Mapping[str, str] = {}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

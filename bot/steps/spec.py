@@ -201,7 +201,8 @@ class StepType:
     run in a dry run, where every port that it is given only records; one that reaches the
     outside by other ways has to say False, and is then only named. ``longest_s``: after that it
     has failed, unless the workflow's file says otherwise. ``secrets_in`` finds what of its inputs
-    is secret though it came as plain text: the history then shows none of it.
+    is secret though it came as plain text: the history then shows none of it. ``titled`` is for
+    one of which there are many kinds, by what the workflow's file gives it.
     """
 
     name: str
@@ -215,6 +216,11 @@ class StepType:
     rehearses: bool = True
     longest_s: float = 600.0
     secrets_in: SecretsIn | None = None
+    titled: Callable[[Mapping[str, object]], str] | None = None
+
+    def title(self, arguments: Mapping[str, object]) -> str:
+        """How people read of one such step, by what its workflow gives it."""
+        return self.titled(arguments) if self.titled is not None else self.summary
 
     @property
     def fields(self) -> Fields:

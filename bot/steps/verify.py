@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.core.kinds import Field, Kind
+from bot.core.runs import StepStatus
 from bot.errors import Waits
 from bot.generation.files import GeneratedFile
 from bot.plans import awaits_approval
@@ -45,11 +46,24 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     else:
         kept = _verified(context, files, findings, stored.id, snapshot)
         evidence = evidence_of(kept)
-    if not awaits_approval(context.run):
+    if not (awaits_approval(context.run) or _may_be_amended(context)):
         context.services.store.projects.complete(
             stored.id, run_id=context.run.id, number=context.number
         )
     return _outputs(evidence, kept.digest if kept else evidence.digest, mapping(given, "project"))
+
+
+def _may_be_amended(context: StepContext) -> bool:
+    """Whether files may still be made anew, by a step behind this one: then another verifies them.
+
+    A condition that does not hold shows only when its turn comes.
+    """
+    steps = context.run.steps
+    own = next((one.position for one in steps if one.id == context.step_id), len(steps))
+    return any(
+        one.uses == "file_generation" and one.position > own and one.status is StepStatus.PENDING
+        for one in steps
+    )
 
 
 def load_files(context: StepContext, project_id: str, snapshot: int) -> Sequence[GeneratedFile]:
@@ -72,7 +86,7 @@ def _verified(
         project_id=project_id,
         snapshot=snapshot,
     )
-    kept = found(context.services, asked)
+    kept = found(context.services, asked) or _found_before(context, asked)
     if kept is not None:
         return kept
     _wait_for_sandbox(context, project_id, files)
@@ -80,6 +94,20 @@ def _verified(
     for check in evidence.checks:
         context.log(_told(check))
     return save(context.services, asked, evidence)
+
+
+def _found_before(context: StepContext, asked: Asked) -> Verification | None:
+    """What another step of the run has on exactly these files, for this step, too.
+
+    Whoever asks for this step again wants to know anew.
+    """
+    if asked.round:
+        return None
+    for kept in context.services.store.verifications.of_run(asked.run_id):
+        if (kept.project_id, kept.snapshot) == (asked.project_id, asked.snapshot):
+            context.log(f"these files were verified by the step {kept.step_id}")
+            return save(context.services, asked, evidence_of(kept))
+    return None
 
 
 def _wait_for_sandbox(

@@ -505,11 +505,69 @@ class TestCommits:
         assert bed.forge.tree(repository, made, "docs/none") == {}
         assert bed.forge.tree(repository, made, "README.md") == {}
 
+    def test_links_and_submodules_are_among_what_lies_in_a_folder(self, bed, repository):
+        needs(bed, "links")
+        other = "b" * 40
+        made = bed.link(repository, "latest", "v2/index.md", "theirs", other)
+        assert bed.forge.tree(repository, made, "") == {
+            "latest": TreeEntry(mode=0o120000, blob_id=blob_id(b"v2/index.md")),
+            "theirs": TreeEntry(mode=0o160000, blob_id=other),
+        }
+        # Neither is a folder, wherever it leads.
+        assert bed.forge.tree(repository, made, "latest") == {}
+        assert bed.forge.tree(repository, made, "theirs") == {}
+
+    @pytest.mark.parametrize("folder", ["docs/none/deeper", "DOCS", "docs/", "/", "../x", ".git"])
+    def test_below_a_folder_that_is_not_there_lies_nothing(self, bed, repository, folder):
+        made = self.commit(bed, repository, [TEXT])
+        assert bed.forge.tree(repository, made, folder) == {}
+
+    def test_odd_names_are_listed_as_they_are(self, bed, repository):
+        made = self.commit(bed, repository, ODD_NAMES)
+        found = bed.forge.tree(repository, made, "")
+        assert {path for path in found if path != "README.md"} == {file.path for file in ODD_NAMES}
+        assert set(bed.forge.tree(repository, made, "#hash/%41")) == {"&amp;/+plus"}
+        assert set(bed.forge.tree(repository, made, "grün")) == {"日本語/😀.txt"}
+
     def test_a_commit_is_found_by_its_whole_id(self, bed, repository):
         tip = bed.forge.head(repository, repository.default_branch)
         assert bed.forge.find_commit(repository, tip.id) == tip
-        for ref in (tip.id[:12], "0" * 40, "no-such-tag", "main^", "../x", ""):
-            assert bed.forge.find_commit(repository, ref) is None
+        gone = (tip.id[:12], tip.id.upper(), "0" * 40, tip.tree_id, blob_id(b"nobody's"))
+        for ref in (*gone, "no-such-tag", "main", "main^", "refs/heads/main", "../x", ""):
+            assert bed.forge.find_commit(repository, ref) is None, ref
+
+    def test_a_commit_is_found_though_no_branch_leads_to_it(self, bed, repository):
+        tip = first_commit(bed, repository)
+        made = self.commit(bed, repository, [TEXT])
+        assert bed.forge.find_commit(repository, made.id) == made
+        assert first_commit(bed, repository) == tip
+
+    @pytest.mark.parametrize(
+        "name", ["v1.2.0", "packs/service/v1", "grün", "a+b", "main", "ours/1"]
+    )
+    def test_a_commit_is_found_by_its_tag(self, bed, repository, name):
+        tip = first_commit(bed, repository)
+        self.commit(bed, repository, [TEXT])
+        bed.tag(repository, name, tip.id)
+        assert bed.forge.find_commit(repository, name) == tip
+        assert bed.forge.find_commit(repository, name[:-1]) is None
+        assert bed.forge.find_commit(repository, f"{name}/more") is None
+
+    def test_a_tag_with_a_message_leads_to_its_commit(self, bed, repository):
+        tip = first_commit(bed, repository)
+        first = bed.tag(repository, "v1", tip.id, "The first")
+        bed.tag(repository, "of-a-tag", first, "A tag of it")
+        assert bed.forge.find_commit(repository, "v1") == tip
+        # In memory nothing is an object but commits.
+        needs(bed, "links")
+        assert bed.forge.find_commit(repository, "of-a-tag") == tip
+        assert bed.forge.find_commit(repository, first) is None
+
+    def test_a_tag_of_something_else_leads_nowhere(self, bed, repository):
+        tip = first_commit(bed, repository)
+        needs(bed, "tags of anything")
+        bed.tag(repository, "no-commit", tip.tree_id)
+        assert bed.forge.find_commit(repository, "no-commit") is None
 
     @pytest.mark.parametrize(
         "folder", ["none", "docs/none", "README.md", "README.md/x", "DOCS", "docs/", "/", "../x"]

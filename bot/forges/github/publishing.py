@@ -16,7 +16,7 @@ from bot.forges.github.answers import read_commit, read_object, read_ref, read_s
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound, Rejected, unreadable
 from bot.forges.github.grants import Access, Purpose
-from bot.forges.github.routes import is_git_path, repository_route
+from bot.forges.github.routes import Route, is_git_path, repository_route
 from bot.forges.github.trees import NEEDS, Trees, proof_failed
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
@@ -90,10 +90,8 @@ class Publishing:
         if not named:
             return None
         where = repository_route(repository, "/git/commits/{sha}", sha=named)
-        try:
-            return read_commit(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            return None
+        found = self._looked_up(access, where)
+        return None if found is None else read_commit(found)
 
     def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
         if folder and not is_git_path(folder):
@@ -104,17 +102,26 @@ class Publishing:
     def _tagged(self, access: Access, repository: Repository, tag: str) -> str:
         """The commit of a tag, or nothing. One with a message is an object of its own."""
         where = repository_route(repository, "/git/ref/tags/{+tag}", tag=tag)
-        try:
-            found = read_object(self._client.get(access, where, needs="contents: read"))
-            for _ in range(_MOST_TAGS):
-                at = read_object(found.get("object"))
-                if at.get("type") != "tag":
-                    return read_sha(at) if at.get("type") == "commit" else ""
-                where = repository_route(repository, "/git/tags/{sha}", sha=read_sha(at))
-                found = read_object(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            pass
+        for _ in range(_MOST_TAGS):
+            found = self._looked_up(access, where)
+            if found is None:
+                break
+            at = read_object(read_object(found).get("object"))
+            if at.get("type") != "tag":
+                return read_sha(at) if at.get("type") == "commit" else ""
+            where = repository_route(repository, "/git/tags/{sha}", sha=read_sha(at))
         return ""
+
+    def _looked_up(self, access: Access, where: Route) -> object | None:
+        """The answer; None where there is nothing, as in a repository without a commit."""
+        try:
+            return self._client.get(access, where, needs="contents: read")
+        except NotFound:
+            return None
+        except Rejected as exc:
+            if exc.reason == "repository_empty":
+                return None
+            raise
 
     def commit_on_new_branch(
         self,
@@ -262,14 +269,8 @@ class Publishing:
 
     def _tip(self, access: Access, repository: Repository, branch: str) -> str | None:
         where = repository_route(repository, "/git/ref/heads/{+branch}", branch=branch)
-        try:
-            return read_ref(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            return None
-        except Rejected as exc:
-            if exc.reason == "repository_empty":
-                return None
-            raise
+        found = self._looked_up(access, where)
+        return None if found is None else read_ref(found)
 
 
 def _branch_moved(branch: str) -> UserError:

@@ -27,6 +27,7 @@ _AUTHOR = "Firstcommit <firstcommit@localhost>"
 class _Layer:
     """What was written, by all our commits down to the real one below; None: there is none."""
 
+    made: Commit
     files: Mapping[str, FileToWrite]
     below: Commit | None
 
@@ -50,6 +51,11 @@ class History:
         """What one of ours has written, and those of ours below it."""
         layer = self._layers.get(commit_id)
         return layer.files if layer else {}
+
+    def find(self, commit_id: str) -> Commit | None:
+        """The one of ours that has that id."""
+        layer = self._layers.get(commit_id)
+        return None if layer is None else layer.made
 
     def commit(
         self,
@@ -89,7 +95,7 @@ class History:
             parents=parents,
             message=message,
         )
-        self._layers[made.id] = _Layer(files=whole, below=below)
+        self._layers[made.id] = _Layer(made=made, files=whole, below=below)
         return made
 
     def entries(

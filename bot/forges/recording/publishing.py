@@ -86,7 +86,10 @@ class Publishing:
         return self._real.head(repository, branch)
 
     def find_commit(self, repository: Repository, ref: str) -> Commit | None:
-        return None if is_invented(repository) else self._real.find_commit(repository, ref)
+        ours = self.history.find(ref)
+        if ours is not None or is_invented(repository):
+            return ours
+        return self._real.find_commit(repository, ref)
 
     def commit_on_new_branch(
         self,

@@ -1,0 +1,22 @@
+"""What the roles are called, and how people read of what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FREE = "free"
+REVIEW = "review"
+#: Of a finding that must not stay.
+BLOCKING = "blocking"
+
+#: In the order in which a workflow mostly uses them.
+SUMMARIES: Mapping[str, str] = {
+    "requirements": "Find out what is wanted",
+    "architecture": "Design it",
+    "code": "Write the code",
+    "test": "Write the tests",
+    "documentation": "Write the documentation",
+    REVIEW: "Review it",
+    "repair": "Mend it",
+    FREE: "Ask a model",
+}

@@ -1,0 +1,15 @@
+"""``test``: a file of tests, for code that is there."""
+
+from __future__ import annotations
+
+from bot.core.model_calls import TaskLimits
+from bot.roles.role import Role
+from bot.roles.writing import OneFile, accept, shown
+
+TEST = Role(
+    name="test",
+    answer=OneFile,
+    accept=accept,
+    shown=shown,
+    limits=TaskLimits(calls=4, output_tokens=16_000, time_s=300.0),
+)
