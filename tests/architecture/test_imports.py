@@ -154,7 +154,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.fences": INNER,
-    "bot.explain": (*INNER, "bot.dispatch", "bot.homes", "bot.policies", "bot.policy_files"),
+    "bot.explain": (
+        *INNER,
+        "bot.budgets",
+        "bot.dispatch",
+        "bot.homes",
+        "bot.policies",
+        "bot.policy_files",
+    ),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),

@@ -399,9 +399,16 @@ const etags = new WeakMap();
  *   that has installed the bot.
  */
 /**
- * @typedef {{organisation_id: string, keys: KeyAnswer[], file: PolicyFileAnswer | null}}
- *   PolicyAnswer What is in force for all repositories of an organisation, before their own
- *   files.
+ * @typedef {{organisation_id: string, keys: KeyAnswer[], file: PolicyFileAnswer | null,
+ *   budgets_today: BudgetAnswer[]}} PolicyAnswer What is in force for all repositories of an
+ *   organisation, before their own files.
+ */
+/**
+ * @typedef {{of: string, calls: number, tokens: number, cost_usd: number,
+ *   unpriced_calls: number, reserved_tokens: number, reserved_usd: number,
+ *   cap_tokens: number | null, cap_usd: number | null, left_tokens: number | null,
+ *   left_usd: number | null}} BudgetAnswer What of language models was used up today (UTC),
+ *   and what is left.
  */
 /** @typedef {{key: string, value: unknown, set_by: SetBy}} KeyAnswer A key of the policy. */
 /**
