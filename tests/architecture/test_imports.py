@@ -206,6 +206,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.budgets",
             "bot.homes",
             "bot.located_yaml",
             "bot.pack_sources",
