@@ -32,6 +32,7 @@ STEPS = (
     ("commit", "commit"),
     ("change", "open_change"),
 )
+GENERATING: Mapping[str, object] = {"name": "generate"}
 FILES: Mapping[str, bytes] = {
     "README.md": b"# orders\n\nA library.\n\n```python\nimport orders\n```\n",
     "pyproject.toml": b'[project]\nname = "orders"\nversion = "0.1.0"\n',
@@ -107,7 +108,13 @@ class World:
     ) -> Thread:
         return self.people.open_thread(where, title, text)
 
-    def start(self, thread: Thread, *, name: str = "orders") -> Run:
+    def start(
+        self,
+        thread: Thread,
+        *,
+        name: str = "orders",
+        workflow: Mapping[str, object] = GENERATING,
+    ) -> Run:
         """A queued run, as dispatch leaves it."""
         command, _ = self.store.commands.add(
             NewCommand(
@@ -129,7 +136,7 @@ class World:
         return self.store.runs.create(
             NewRun(
                 id=str(uuid4()),
-                workflow={"name": "generate"},
+                workflow=workflow,
                 inputs={
                     "pack": "python-package",
                     "answers": {"name": name},
