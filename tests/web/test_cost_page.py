@@ -81,7 +81,7 @@ def test_what_has_no_price_says_so(priced: World) -> None:
     priced.store.runs.finish(run.id, run.lease_number, RunStatus.COMPLETED)
     text = shown(priced, run)
     assert '<strong class="nums">1,500 tokens</strong>' in text
-    assert "A price is unknown, so that tokens alone are held to a cap." in text
+    assert "What has no known price counts in tokens alone." in text
     assert "price unknown</td>" in text
     assert "Expected" not in text
 
