@@ -59,9 +59,11 @@ def test_a_budget_is_read_as_it_is_written(text: str, budget: RunBudget) -> None
     assert budget_from_data(budget_to_data(budget)) == budget
 
 
-@pytest.mark.parametrize("text", ["", "0", "0k", "-1", "much", "1e9", "1,5", "$", "k", "nan", "5 €"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "0k", "-1", "much", "1e9", "1,5", "$", "k", "nan", "5 €"]
+)
 def test_what_is_no_budget_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match=r"^"):
         read_budget(text)
 
 
