@@ -1,4 +1,4 @@
-"""`/generate -- text` goes to a model where one may be asked, and `/revise` answers its question."""
+"""`/generate -- text` goes to a model where one may be asked; `/revise` answers its question."""
 
 from __future__ import annotations
 
