@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
 
+from bot.agents.agent_apis import HttpAgentApis
 from bot.agents.git_fetcher import GitFetcher
 from bot.agents.hook_sender import GuardedHookSender
+from bot.agents.own_api import OwnApi
+from bot.agents.passes import Passes
 from bot.errors import ConfigurationError
 from bot.forges.local import LocalForge, People
 from bot.forges.port import Forge
@@ -42,7 +46,15 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
     keys = open_keys(settings)
     rules = read_operators_file(settings.policy_file)
     local = _local(settings)
-    return Services(
+    passes, api = Passes(utc_now), _api(settings)
+
+    def own_application() -> WSGIApplication:
+        # Loaded at the first call from within: most workers never make one.
+        from bot.web import create_app
+
+        return create_app(services, passes=passes.holder)
+
+    services = Services(
         settings=settings,
         keys=keys,
         clock=utc_now,
@@ -59,7 +71,8 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         policy=rules.policy,
         policy_keys=frozenset(rules.set_by),
         people=People(local) if local else None,
-        api=_api(settings),
+        api=api,
+        agent_apis=HttpAgentApis(OwnApi(passes, own_application), api.send),
         hook_sender=GuardedHookSender(settings.api_origins),
         git=GitFetcher(),
         rehearsals=BoundedRehearsals(),
@@ -67,6 +80,7 @@ def build(settings: Settings, *, store_patience_s: float = PATIENCE_S) -> Servic
         sandbox=Bubblewrap(hidden=[settings.data_dir]),
         models=build_models(settings),
     )
+    return services
 
 
 def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> Models:
@@ -83,6 +97,7 @@ def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> M
     from bot.agents.models.rooms import Rooms as ModelRooms
     from bot.agents.models.scripted_wire import ScriptedWire
     from bot.agents.models.wire import HttpWire
+    from bot.agents.prices import read_prices
 
     openai = providers.openai(settings.openai_base_url, settings.openai_api_key)
     anthropic = providers.anthropic(settings.anthropic_base_url, settings.anthropic_api_key)
@@ -99,6 +114,7 @@ def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> M
             unsandboxed="models" in settings.unsandboxed,
         ),
         newer=settings.model if openai.is_official else (),
+        price=read_prices(settings.prices_file).of,
     )
 
 

@@ -168,6 +168,7 @@ def _save(services: Services, request: Request, start: Start) -> Run:
             policy=policy_to_data(start.policy),
             source=start.source,
             destination=start.destination,
+            budget=start.budget,
         )
     )
 

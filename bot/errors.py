@@ -9,6 +9,7 @@
     │   └── StoreUnavailable the database did not answer
     ├── Waits                the run gives its worker back until somebody has answered
     ├── StepFailed           the run stops and names the step
+    │   └── ApiFailed        a call of an API failed; carries its status and what it said
     ├── LeaseLost            somebody else owns the run now; this worker stops at once
     ├── Cancelled            somebody with the right asked the run to stop
     ├── NotSupported         this forge cannot; answered and logged
@@ -118,6 +119,30 @@ class StepFailed(BotError):
     """A step of a run cannot succeed; the run stops and names it."""
 
     reason = "step_failed"
+
+
+class ApiFailed(StepFailed):
+    """A call of an API that did not succeed, after whatever could be repeated was repeated."""
+
+    reason = "api_failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        remedy: str = "",
+        status: int | None = None,
+        excerpt: str = "",
+    ) -> None:
+        """Args:
+        status: The answer's; None where there was none, or nothing was sent.
+        excerpt: The beginning of what it said, on one line, with secrets masked; empty where it
+            said nothing. Others wrote it: data, to be shown as such.
+        """
+        super().__init__(message, reason=reason, remedy=remedy)
+        self.status = status
+        self.excerpt = excerpt
 
 
 class LeaseLost(BotError):

@@ -20,8 +20,9 @@ from bot.core.requests import Answer, Decision, Lapse, Request, Shrug, Silence, 
 from bot.dispatch import Judged, judge
 from bot.errors import UserError
 from bot.forges.port import Forge
+from bot.homes import organisation_repository
 from bot.policies import Domain, FileInForce, InForce, in_force
-from bot.policy_files import OPERATOR, organisation_repository
+from bot.policy_files import OPERATOR
 from bot.services import Services
 
 #: The answers that carry nothing out.

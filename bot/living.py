@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.archives import archive_lines
+from bot.budgets import quote_of, spending_of
 from bot.core.destination import Destination, destinations_in
 from bot.core.identity import repository_from_dict
 from bot.core.references import Scope, is_true
@@ -61,6 +62,7 @@ def living_text(services: Services, run: Run) -> str:
     files = services.store.projects.files(run.project_id) if run.project_id else ()
     project = outputs.get("file_generation", {}).get("project")
     plan = _newest_plan(services, run)
+    spending = spending_of(services, run)
     return services.replies.render(
         "living",
         run=run,
@@ -77,6 +79,8 @@ def living_text(services: Services, run: Run) -> str:
         new=_is_new(run),
         plan=plan,
         pending=_is_pending(run, plan),
+        spending=spending,
+        quote=None if spending else quote_of(services, run),
         rights=_rights(lines),
         approvers=approvers(planned_policy(plan), run) if plan else "",
         planned=_planned(plan),

@@ -6,7 +6,10 @@ is made. Of runs and plans, it is the store that knows which moves are legal.
 
 from __future__ import annotations
 
+import json
+
 from bot.commands.taking_up import TakenUp, taken_up
+from bot.core.budgets import RunBudget, budget_from_data, budget_to_data
 from bot.core.requests import Answer, Approve, Cancel, Lapse, Reject, Reply, Request, Retry
 from bot.core.runs import RETRYABLE, PlanStatus, Run
 from bot.errors import NotSupported, UserError
@@ -53,12 +56,12 @@ def begun(services: Services, request: Request) -> Move | None:
     """What this very command has moved already, while its answer is still owed."""
     for effect in services.store.ledger.of(_owner(request)):
         kind, _, rest = effect.key.partition(":")
-        subject, _, step = rest.partition(":")
+        subject, _, rest = rest.partition(":")
         match kind:
             case "cancel":
                 return Cancel(run_id=subject)
             case "retry":
-                return Retry(run_id=subject, step=step)
+                return _begun_retry(subject, rest)
             case "reply":
                 question = services.store.questions.get(subject)
                 if question is not None and question.answer is not None:
@@ -92,12 +95,23 @@ def _key(asked: Move) -> str:
     match asked:
         case Cancel(run_id=run_id):
             return f"cancel:{run_id}"
-        case Retry(run_id=run_id, step=step):
-            return f"retry:{run_id}:{step}" if step else f"retry:{run_id}"
         case Reply(question_id=question_id):
             return f"reply:{question_id}"
+        case Retry(run_id=run_id, step=step, budget=budget):
+            more = [step, _shown(budget)] if budget else [step] if step else []
+            return ":".join(["retry", run_id, *more])
         case _:
             return f"{type(asked).__name__.lower()}:{asked.plan_id}"
+
+
+def _shown(budget: RunBudget) -> str:
+    return json.dumps(budget_to_data(budget), sort_keys=True)
+
+
+def _begun_retry(run_id: str, rest: str) -> Retry:
+    step, _, shown = rest.partition(":")
+    budget = budget_from_data(json.loads(shown)) if shown else None
+    return Retry(run_id=run_id, step=step, budget=budget)
 
 
 def _move_run(services: Services, request: Request, asked: Cancel | Retry, known: Effect) -> Answer:
@@ -107,7 +121,7 @@ def _move_run(services: Services, request: Request, asked: Cancel | Retry, known
         return _about(run, "cancelled")
     run = _retried(services, asked, known)
     services.queue.run(run.id)
-    return _about(run, "retried", step=asked.step)
+    return _about(run, "retried", step=asked.step, budget=asked.budget)
 
 
 def _answer_question(services: Services, request: Request, asked: Reply, known: Effect) -> Answer:
@@ -135,7 +149,7 @@ def _retried(services: Services, asked: Retry, known: Effect) -> Run:
     if run is not None and again:
         return run
     up = taken_up(services, run, asked.step) if run is not None else TakenUp()
-    return runs.retry(asked.run_id, steps=up.steps, outputs=up.outputs)
+    return runs.retry(asked.run_id, steps=up.steps, outputs=up.outputs, budget=asked.budget)
 
 
 def _stands_still(run: Run | None, asked: Retry) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import yaml
 
 from bot.core.destination import Destination
@@ -9,6 +11,8 @@ from bot.core.identity import Repository
 from bot.errors import UserError
 from bot.forges.port import Forge
 from bot.generation.memory import MEMORY_PATH
+from bot.generation.yaml_extent import UnfitYaml, refuse_unfit
+from bot.verification.yaml_nodes import Wrong, compose, entries, scalar
 
 
 def refuse_occupied(forge: Forge, repository: Repository, destination: Destination) -> None:
@@ -49,10 +53,24 @@ def _place_in(destination: Destination) -> str:
 def _project_of(memory: bytes) -> str:
     """What the memory of a generated project says that it is, in a few safe words."""
     try:
-        data = yaml.safe_load(memory.decode())
-        pack, version = str(data["pack"])[:60], str(data["version"])[:40]
-        name = str(data["answers"]["name"])[:100]
-    except (ValueError, KeyError, TypeError, yaml.YAMLError):
+        data = _entries_of(memory)
+        pack, version = _text(data["pack"])[:60], _text(data["version"])[:40]
+        name = _text(entries(data["answers"])["name"])[:100]
+    except (ValueError, KeyError, UnfitYaml, Wrong):
         return "A generated project"
     words = f"{name}, made from {pack} {version},"
     return "The project " + "".join(sign for sign in words if sign.isprintable() and sign != "`")
+
+
+def _entries_of(memory: bytes) -> Mapping[str, yaml.Node]:
+    """What it says, with nothing constructed: whoever writes to the repository wrote it."""
+    text = memory.decode()
+    refuse_unfit(text)
+    return entries(compose(text))
+
+
+def _text(node: yaml.Node) -> str:
+    text = scalar(node)
+    if text is None:
+        raise ValueError("no text")
+    return text

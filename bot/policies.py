@@ -19,7 +19,8 @@ from bot.core.policy_keys import KEYS, stricter
 from bot.core.policy_merging import Merged, Rules, extend, tighten
 from bot.core.policy_reading import PolicyFile
 from bot.errors import Transient, UserError
-from bot.policy_files import OPERATOR, organisation_repository, parse, policy_path
+from bot.homes import organisation_repository
+from bot.policy_files import OPERATOR, parse, policy_path
 from bot.services import Services
 
 _Merge = Callable[[Rules, PolicyFile], Merged]

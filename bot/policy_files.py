@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.identity import Repository
 from bot.core.located import Problem
 from bot.core.policy_merging import Rules, begin
 from bot.core.policy_reading import PolicyFile, examine
@@ -17,30 +16,12 @@ from bot.located_yaml import read_yaml
 OPERATOR = "the operator"
 
 _PLACED = re.compile(r"(?:([0-9]+):)?(?:([0-9]+):)? ?(.*)", re.DOTALL)
-_ORGANISATION_REPOSITORY = {"gitlab": "firstcommit-config"}
 _PATH = {"gitlab": ".gitlab/firstcommit.yml"}
 
 
 def policy_path(forge: str) -> str:
     """Where a repository keeps its policy."""
     return _PATH.get(forge, ".github/firstcommit.yml")
-
-
-def organisation_repository(forge: str) -> str:
-    """The name of the repository whose policy holds for all of its owner's."""
-    return _ORGANISATION_REPOSITORY.get(forge, ".github")
-
-
-def organisation_home(near: Repository) -> str:
-    """The full name of the repository in which a repository's owner keeps policy, workflows and
-    packs."""
-    return f"{near.owner}/{organisation_repository(near.forge)}"
-
-
-def is_home_of(found: Repository, near: Repository) -> bool:
-    """Whether it is the owner's, and not where a name leads that was theirs once."""
-    wanted = organisation_repository(near.forge)
-    return found.owner_id == near.owner_id and found.name.lower() == wanted
 
 
 def parse(text: str | bytes, *, source: str) -> tuple[PolicyFile, tuple[Problem, ...]]:

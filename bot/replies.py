@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.core.budgets import tokens_text, usd_text
 from bot.core.foreign_markdown import harmless
 from bot.core.limits import shown_size
 
@@ -79,6 +80,8 @@ class TemplateReplies:
             size=shown_size,
             counted=_counted,
             moment=_moment,
+            tokens=tokens_text,
+            usd=usd_text,
         )
         return environment
 

@@ -17,10 +17,12 @@ from bot.core.git_values import Change, Comment, TreeFile
 from bot.core.hooks import HookAnswer
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.model_calls import MadeCall, ModelName, ModelTask, PlannedCall, Price
+from bot.core.openapi import ApiDocument, ApiOperation
 from bot.core.origins import AllowedOrigin
 from bot.core.pages import LogEntry, Post, StoredFile, ThreadSummary
+from bot.core.passes import Asker
 from bot.core.policy import Policy
-from bot.errors import NotSupported, StepFailed, UserError
+from bot.errors import ApiFailed, NotSupported, StepFailed, UserError
 from bot.forges.port import Forge
 from bot.generation.generator import ProjectGenerator
 from bot.keys import Keys
@@ -57,6 +59,9 @@ class Queue(Protocol):
 
     def verifiers(self) -> int:
         """How many workers listen for that; 0 where the queue does not answer."""
+
+    def abandoned(self) -> Sequence[str]:
+        """The runs for which such a worker had begun, and then died; each is told once."""
 
     def problem(self) -> str | None:
         """None where the queue answers, else a sentence."""
@@ -151,6 +156,118 @@ class NoApiCalls:
             reason="origin_not_allowed",
             remedy="The operator lists the origins that may be reached in FIRSTCOMMIT_API_ORIGINS.",
         )
+
+
+#: Opens a ``story`` or a ``milestone`` as a run's own, and gives its number, url and title.
+Tracker = Callable[[str, Mapping[str, object]], Mapping[str, object]]
+
+
+class AgentApi(Protocol):
+    """Calls APIs for one step of a run.
+
+    Our own is called within this process, in the name of whoever asked for the run, and reaches
+    no further than the run does; others as `ApiCalls` does, with nothing of anybody's rights.
+    Whatever goes wrong is an ``ApiFailed``; what can be repeated safely was repeated by then.
+    """
+
+    def call(
+        self,
+        method: str,
+        endpoint: str,
+        data: object = None,
+        params: Mapping[str, object] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 10.0,
+    ) -> ApiAnswer:
+        """The answer to one call, whose status is from 200 to 299.
+
+        Args:
+            endpoint: A path of our own API without its prefix (``/projects``), or an address.
+            data: Plain data that is sent as JSON, or bytes.
+            params: The query; a list is written once for each entry, None is left out.
+        """
+
+    def document(self, address: str) -> ApiDocument:
+        """The operations at an address that the operator allows, or (``firstcommit``) those of
+        our own API that may be asked for in this run."""
+
+    def carry_out(self, operation: ApiOperation, arguments: Mapping[str, object]) -> ApiAnswer:
+        """The answer to an operation of a document, its arguments checked first
+        (``bad_arguments``)."""
+
+    def start_generation(
+        self,
+        pack: str,
+        answers: Mapping[str, object],
+        *,
+        into: str | None = None,
+        workflow: str | None = None,
+        plan: bool = False,
+    ) -> Mapping[str, object]:
+        """Begin to generate a project, and give it with its ``id``, ``status`` and ``run_id``.
+
+        Args:
+            into: A destination of this run, where a change is opened; None: the files stay in
+                the store.
+        """
+
+    def project_files(self, project_id: str) -> Sequence[Mapping[str, object]]:
+        """All files of a project, by path, without their contents."""
+
+    def read_file(self, project_id: str, path: str) -> bytes:
+        """The bytes of one file of a project."""
+
+    def request_export(
+        self, project_id: str, kind: str, config: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        """Ask for an archive of a project, and give the export with its ``id`` and ``status``."""
+
+    def track_story(
+        self,
+        title: str,
+        body: str = "",
+        *,
+        labels: tuple[str, ...] = (),
+        milestone: str | None = None,
+    ) -> Mapping[str, object]:
+        """Open an issue, and give its ``number``, ``url`` and ``title``."""
+
+    def track_milestone(self, title: str) -> Mapping[str, object]:
+        """The open milestone of that title, made where there is none: as `track_story`."""
+
+
+class AgentApis(Protocol):
+    """Makes callers of APIs for steps."""
+
+    def of_step(
+        self,
+        asker: Asker,
+        *,
+        tracker: Tracker | None = None,
+        poll: Callable[[], object] | None = None,
+    ) -> AgentApi:
+        """A caller for one step.
+
+        Args:
+            tracker: Opens issues; None: `track_story` and `track_milestone` fail with
+                ``not_available``. The API of ours has no operation for it: issues are a run's.
+            poll: Called a few times a second while waiting; what it raises ends a call.
+        """
+
+
+class NoAgentApis:
+    """What stands where steps call no API."""
+
+    def of_step(
+        self,
+        asker: Asker,
+        *,
+        tracker: Tracker | None = None,
+        poll: Callable[[], object] | None = None,
+    ) -> AgentApi:
+        """Raises ``ApiFailed`` (``not_available``)."""
+        raise ApiFailed("No API is called from here.", reason="not_available")
 
 
 class NoSandbox:
@@ -374,6 +491,8 @@ class Services:
     people: People | None = None
     policy_keys: frozenset[str] = frozenset()
     api: ApiCalls = field(default_factory=NoApiCalls)
+    #: Calls APIs for agents, ours among them.
+    agent_apis: AgentApis = field(default_factory=NoAgentApis)
     hook_sender: HookSender = field(default_factory=NoHookSender)
     git: TemplateFetcher = field(default_factory=NoTemplateFetcher)
     #: Where people can sign in, by the name of the forge.

@@ -1,6 +1,6 @@
 """An organisation's own workflows: files of its repository for such things.
 
-They are read from its default branch only, at one commit, which is kept with the run.
+The commit at which one was read is kept with the run.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bot.core.git_values import Commit
 from bot.core.identity import Repository
-from bot.errors import Transient, UserError
 from bot.forges.port import Forge
-from bot.policy_files import is_home_of, organisation_home
+from bot.homes import Home, home_folder, home_of, reading
 from bot.services import Services
 
-_FOLDERS = {"gitlab": ".gitlab/firstcommit/workflows"}
 _SUFFIXES = (".yaml", ".yml")
 _MOST_KEPT = 256
 #: Files of one folder that are read when they are listed.
@@ -52,7 +51,7 @@ class WorkflowFile:
 
 def workflow_folder(forge: str) -> str:
     """Where an organisation's workflows lie in its repository for such things."""
-    return _FOLDERS.get(forge, ".github/firstcommit/workflows")
+    return home_folder(forge, "workflows")
 
 
 def organisation_file(services: Services, name: str, near: Repository) -> WorkflowFile | None:
@@ -62,15 +61,9 @@ def organisation_file(services: Services, name: str, near: Repository) -> Workfl
         Transient: Where it could not be read. That is never taken for *there is none*.
     """
     forge = services.forge(near.forge)
-    full_name = organisation_home(near)
-    try:
-        found = forge.repository(full_name)
-        if found is None or not is_home_of(found, near):
-            return None
-        head = forge.head(found, found.default_branch)
-        return None if head is None else _file_at(forge, found, head, name)
-    except UserError as exc:
-        raise _unreadable(full_name, exc) from exc
+    with _reading(near):
+        home = home_of(forge, near)
+        return None if home is None else _file_at(forge, home, name)
 
 
 def organisation_files(services: Services, near: Repository) -> Sequence[WorkflowFile]:
@@ -80,43 +73,35 @@ def organisation_files(services: Services, near: Repository) -> Sequence[Workflo
         Transient: Where they could not be read.
     """
     forge = services.forge(near.forge)
-    full_name = organisation_home(near)
-    try:
-        found = forge.repository(full_name)
-        if found is None or not is_home_of(found, near):
-            return ()
-        head = forge.head(found, found.default_branch)
-        return () if head is None else _files_at(forge, found, head)
-    except UserError as exc:
-        raise _unreadable(full_name, exc) from exc
+    with _reading(near):
+        home = home_of(forge, near)
+        return () if home is None else _files_at(forge, home)
 
 
-def _files_at(forge: Forge, where: Repository, head: Commit) -> Sequence[WorkflowFile]:
-    listed = _KEPT.paths(forge, where, head, workflow_folder(where.forge))
+def _reading(near: Repository) -> AbstractContextManager[None]:
+    return reading(near, "workflows", reason="workflow_unreadable")
+
+
+def _files_at(forge: Forge, home: Home) -> Sequence[WorkflowFile]:
+    where = home.repository
+    listed = _KEPT.paths(forge, where, home.commit, workflow_folder(where.forge))
     names = dict.fromkeys(
         stem
         for suffix in _SUFFIXES
         for path in listed
         if path.endswith(suffix) and (stem := path.rpartition("/")[2].removesuffix(suffix))
     )
-    read = (_file_at(forge, where, head, name) for name in sorted(names)[:_MOST_LISTED])
+    read = (_file_at(forge, home, name) for name in sorted(names)[:_MOST_LISTED])
     return [file for file in read if file is not None]
 
 
-def _unreadable(full_name: str, problem: UserError) -> Transient:
-    return Transient(
-        f"The workflows of {full_name} cannot be read: {problem.message}",
-        reason="workflow_unreadable",
-        remedy=problem.remedy,
-    )
-
-
-def _file_at(forge: Forge, where: Repository, head: Commit, name: str) -> WorkflowFile | None:
+def _file_at(forge: Forge, home: Home, name: str) -> WorkflowFile | None:
+    where, commit = home.repository, home.commit
     for suffix in _SUFFIXES:
         path = f"{workflow_folder(where.forge)}/{name}{suffix}"
-        text = _KEPT.read(forge, where, head, path)
+        text = _KEPT.read(forge, where, commit, path)
         if text is not None:
-            return WorkflowFile(repository=where, commit=head.id, path=path, text=text)
+            return WorkflowFile(repository=where, commit=commit.id, path=path, text=text)
     return None
 
 

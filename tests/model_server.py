@@ -158,6 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, reply: Fails, more: int) -> None:
         self.send_response(reply.status)
+        self.send_header("connection", "close")
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(reply.body) + more))
         for name, value in reply.headers.items():

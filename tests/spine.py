@@ -85,6 +85,8 @@ class Lists:
     verifications: list[str] = field(default_factory=list)
     #: Workers that listen for what is to be verified.
     listening: int = 0
+    #: Runs for which one of them had begun, and then died.
+    left_behind: list[str] = field(default_factory=list)
 
     def intake(self, delivery: str) -> bool:
         return self._put(self.deliveries, delivery)
@@ -103,6 +105,10 @@ class Lists:
 
     def verifiers(self) -> int:
         return 0 if self.away else self.listening
+
+    def abandoned(self) -> Sequence[str]:
+        left, self.left_behind = self.left_behind, []
+        return left
 
     def problem(self) -> str | None:
         return "The queue is away." if self.away else None

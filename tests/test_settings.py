@@ -131,6 +131,13 @@ def test_the_local_forge_steps_back_for_another(environment: dict[str, str], on:
         ({"FIRSTCOMMIT_NAME": "First Commit"}, "lower-case letters"),
         ({"FIRSTCOMMIT_LOCAL_FORGE": "maybe"}, "must be on or off"),
         ({"FIRSTCOMMIT_LOG": "xml"}, "must be text or json"),
+        ({"FIRSTCOMMIT_MODEL": "gpt-5"}, "has the entry 'gpt-5'; each is openai:NAME"),
+        ({"FIRSTCOMMIT_MODEL": "openai:a,"}, "has the entry ''"),
+        ({"FIRSTCOMMIT_MODEL": "other:a"}, "has the entry 'other:a'"),
+        ({"FIRSTCOMMIT_MODEL": "openai:a b"}, "has the entry"),
+        ({"OPENAI_BASE_URL": "localhost:11434"}, "begins with https:// or http://"),
+        ({"OPENAI_BASE_URL": "http://0x7f.1/v1"}, "odd spelling"),
+        ({"ANTHROPIC_BASE_URL": "https://u:p@host"}, "no credentials"),
         ({"FIRSTCOMMIT_SECRET_KEY": "short"}, "at least 16 characters"),
     ],
 )

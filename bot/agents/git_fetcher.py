@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bot.agents.call_time import CallTime
 from bot.agents.names import Resolver, addresses, system_resolver
@@ -31,6 +32,9 @@ MAX_BYTES = 50 * MIB
 #: In the units of the shell's ulimit, which are 512 or 1,024 bytes.
 _MOST_BLOCKS = 2 * MAX_BYTES // 512
 _MOST_SAID = 4 * MIB
+#: Of its complaints; a host can have it say what it likes.
+_MOST_COMPLAINT = 64 * 1024
+_BLOBS = (0o100644, 0o100755)
 _LIMITED = f'ulimit -f {_MOST_BLOCKS} && ulimit -t {int(TIME_S)} && exec "$@"'
 _ID = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(r"couldn't find remote ref|not our ref|unadvertised|Not a valid object")
@@ -87,7 +91,11 @@ class GitFetcher:
         with tempfile.TemporaryDirectory(prefix="firstcommit-") as name:
             git = self._git(allowed, Path(name))
             answer = _told(url, git, "ls-remote", "--quiet", "--end-of-options", url, *wanted)
-        found = dict(line.split("\t", 1)[::-1] for line in answer.decode().splitlines() if line)
+        found = dict(
+            line.split("\t", 1)[::-1]
+            for line in answer.decode(errors="replace").split("\n")
+            if line
+        )
         for each in wanted:
             if _ID.fullmatch(found.get(each, "")):
                 return found[each]
@@ -138,37 +146,44 @@ class _Git:
     def run(self, *arguments: str, stdin: bytes = b"", most: int = _MOST_SAID) -> bytes:
         """What the command printed."""
         settings = [word for each in self._settings for word in ("-c", each)]
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as printed:
+        file = tempfile.TemporaryFile
+        with file() as given, file() as printed, file() as complained:
             given.write(stdin)
             given.seek(0)
             process = subprocess.Popen(
                 ["/bin/sh", "-c", _LIMITED, "sh", "git", *settings, *arguments],
                 stdin=given,
                 stdout=printed,
-                stderr=subprocess.PIPE,
+                stderr=complained,
                 env=_environment(self._folder),
                 cwd=self._folder,
                 start_new_session=True,
             )
-            said = self._ended(process)
+            self._wait_for(process)
             printed.seek(0)
             answer = printed.read(most + 1)
+            said = _end_of(complained)
         if process.returncode != 0:
             raise _GitFailed(said)
         if len(answer) > most:
             raise _too_large("What is there")
         return answer
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> str:
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
         try:
-            _, said = process.communicate(timeout=self._time_s)
+            process.wait(self._time_s)
         except subprocess.TimeoutExpired as exc:
             raise Transient("The template did not arrive in time.", reason="no_answer") from exc
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        return said.decode("utf-8", "replace")
+
+
+def _end_of(file: IO[bytes]) -> str:
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size_bytes - _MOST_COMPLAINT))
+    return file.read().decode("utf-8", "replace")
 
 
 def _fetch(git: _Git, url: str, ref: str, commit: str) -> None:
@@ -214,7 +229,7 @@ def _entries(url: str, listed: bytes) -> list[_Entry]:
 
 
 def _contents(git: _Git, entries: list[_Entry]) -> Iterator[TreeFile]:
-    blobs = [each for each in entries if each.mode in (0o100644, 0o100755)]
+    blobs = [each for each in entries if each.mode in _BLOBS]
     asked = "".join(f"{each.blob}\n" for each in blobs).encode()
     answer = git.run("cat-file", "--batch", stdin=asked, most=MAX_BYTES + 200 * len(blobs))
     at = 0
@@ -224,7 +239,7 @@ def _contents(git: _Git, entries: list[_Entry]) -> Iterator[TreeFile]:
         at += entry.size_bytes + 1
         yield TreeFile(path=entry.path, content=content, mode=entry.mode)
     for entry in entries:
-        if entry not in blobs:
+        if entry.mode not in _BLOBS:
             yield TreeFile(path=entry.path, content=b"", mode=entry.mode)
 
 

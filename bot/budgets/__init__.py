@@ -4,7 +4,20 @@ Here are rules and words; the counters are the store's (`bot.store.port.budgets`
 speaks to a model. Who asks one gets a `Meter` from `meter`.
 """
 
+from bot.budgets.caps import HeldCap, caps_of, rule_of, run_cap, within
 from bot.budgets.metering import meter
-from bot.budgets.quoting import Quote, Spending, quote_of, spending_of
+from bot.budgets.quoting import Quote, Spending, asking_steps, quote_of, spending_of
 
-__all__ = ["Quote", "Spending", "meter", "quote_of", "spending_of"]
+__all__ = [
+    "HeldCap",
+    "Quote",
+    "Spending",
+    "asking_steps",
+    "caps_of",
+    "meter",
+    "quote_of",
+    "rule_of",
+    "run_cap",
+    "spending_of",
+    "within",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands import budget
 from bot.commands.choice import choose_run
 from bot.commands.spec import CommandSpec
 from bot.commands.taking_up import taken_up
@@ -13,7 +14,10 @@ from bot.destinations import may_publish
 from bot.errors import UserError
 from bot.services import Services
 
-_KEYS = {"step": "the id of a step to do again, with all steps that depend on it"}
+_KEYS = {
+    "step": "the id of a step to do again, with all steps that depend on it",
+    "budget": "what the run may spend on language models all in all: US dollars or tokens",
+}
 
 
 def _decide(services: Services, ask: Ask) -> Decision:
@@ -29,7 +33,7 @@ def _decide(services: Services, ask: Ask) -> Decision:
     )
     taken_up(services, run, step)
     _refuse_deputy(services, ask, run)
-    return Retry(run_id=run.id, step=step)
+    return Retry(run_id=run.id, step=step, budget=budget.retry_budget(services, ask, run))
 
 
 def _step(ask: Ask) -> str:
@@ -50,11 +54,11 @@ RETRY = CommandSpec(
     verb="retry",
     summary="Go on with a failed or cancelled run from the step where it stopped, or do one "
     "step of a run again.",
-    usage="retry [RUN] [step=ID]",
+    usage="retry [RUN] [step=ID] [budget=AMOUNT]",
     permission=Permission.READ,
     decide=_decide,
     also="a run that somebody else asked for needs write",
     arguments=1,
     keys=_KEYS,
-    examples=("retry", "retry 3f9a1c2b", "retry step=checks"),
+    examples=("retry", "retry 3f9a1c2b", "retry step=checks", "retry budget=2.00"),
 )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from bot.commands import budget
 from bot.commands.inputs import refuse_missing
 from bot.commands.wish import INTO_KEYS, Wish, read_wish, takes_pack, text_input
 from bot.core.destination import (
@@ -18,7 +19,7 @@ from bot.core.destination import (
 from bot.core.identity import Permission, Repository
 from bot.core.policy import Approval, Policy
 from bot.core.requests import Answer, Ask, Start
-from bot.core.workflow import Workflow
+from bot.core.workflow import Workflow, to_data
 from bot.destinations import may_create, may_keep, permission_at, resolve
 from bot.errors import UserError
 from bot.generation.pack_format import Pack
@@ -36,9 +37,12 @@ _LOOKED_AT = 20
 OWN_KEYS: Mapping[str, str] = {
     **INTO_KEYS,
     "workflow": "a workflow of your organisation, whose inputs are then further keys",
+    **budget.KEYS,
 }
+#: Of these, what no workflow is given.
+_BESIDE = ("workflow", *budget.KEYS)
 #: The bot's own keys that these commands have no use for; no pack may ask them as a question.
-RESERVED_KEYS = ("budget", "to", "step")
+RESERVED_KEYS = ("to", "step")
 
 
 def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
@@ -56,6 +60,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
     found = find_workflow(services, name, near, may_read=_reading(services, ask))
     if ask.line.text is not None and text_input(found.workflow) is None:
         return _describe_instead(services, found.workflow, ask.line.text)
+    budget.refuse_models(services, to_data(found.workflow), ask.policy)
     wish = read_wish(services, ask, found.workflow, keys, near)
     if ask.request.wants_project and wish.project_name is None:
         raise UserError(
@@ -81,6 +86,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         source=with_pin(found.source, wish.pack_text, wish.pack),
         inputs=_inputs(found.workflow, wish, destinations, plan=plan),
         policy=policy,
+        budget=budget.starting_budget(services, ask, policy),
         destination=_lock(destinations.values()),
         project_name=wish.project_name,
         place=ask.repository,
@@ -137,6 +143,7 @@ def _kept(services: Services, ask: Ask, found: Found, wish: Wish, *, plan: bool)
         source=with_pin(found.source, wish.pack_text, wish.pack),
         inputs=inputs,
         policy=ask.policy,
+        budget=budget.starting_budget(services, ask, ask.policy),
         project_name=wish.project_name,
     )
 
@@ -150,7 +157,7 @@ def _keys(ask: Ask) -> dict[str, object]:
             raise UserError(
                 f"`{key}` is no answer; it stands beside them.", reason="key_not_fitting"
             )
-    options = {key: value for key, value in ask.line.options if key != "workflow"}
+    options = {key: value for key, value in ask.line.options if key not in _BESIDE}
     return {**ask.request.given, **options}
 
 

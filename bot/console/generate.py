@@ -55,7 +55,7 @@ def made(settings: Settings, options: argparse.Namespace) -> GeneratedProjectFil
     )
     defaults = pack_defaults("local")
     maker = generator(settings)
-    answers = complete(maker, pack, options.answers, options.file, defaults)
+    answers = complete(maker, pack, options.answers, options.file, defaults, called=options.pack)
     project = maker.generate(pack, answers, defaults=defaults, limits=limits)
     refuse_secrets(project.files)
     return project

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ def complete(
     words: Sequence[str],
     file: str | None,
     defaults: Mapping[str, object],
+    *,
+    called: str,
 ) -> Mapping[str, object]:
     """Answers of which none is missing; on a terminal, what is missing is asked for.
 
@@ -31,6 +34,7 @@ def complete(
         words: ``key=value`` each; they win over those of the file.
         file: A YAML or JSON mapping, ``-`` for standard input.
         defaults: What the place suggests.
+        called: How the pack was named, for commands that are told.
 
     Raises:
         UserError: with everything that is missing or does not fit, and how to give it.
@@ -44,7 +48,7 @@ def complete(
         except AnswersRefused as refused:
             missing = _to_ask(pack, refused)
             if not missing or not _is_terminal():
-                raise _explained(pack, refused) from refused
+                raise _explained(pack, refused, called) from refused
             given[missing.name] = _asked(missing)
         else:
             return given
@@ -116,7 +120,7 @@ def _asked(question: Question) -> object:
             print(f"  {question.name} {error}", file=sys.stderr)
 
 
-def _explained(pack: Pack, refused: AnswersRefused) -> UserError:
+def _explained(pack: Pack, refused: AnswersRefused, called: str) -> UserError:
     lines = [f"{pack.name} cannot be made from these answers:"]
     lines += [f"  {problem.question} {problem.message}" for problem in refused.problems]
     missing = [
@@ -128,5 +132,5 @@ def _explained(pack: Pack, refused: AnswersRefused) -> UserError:
     return UserError(
         "\n".join(lines),
         reason=refused.reason,
-        remedy=f"{how}`firstcommit packs show {pack.name}` tells what it asks for.",
+        remedy=f"{how}`firstcommit packs show {shlex.quote(called)}` tells what it asks for.",
     )

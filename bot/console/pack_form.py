@@ -19,7 +19,9 @@ WORDS = "Print the form of a pack, or put forms into a folder."
 def add_form(packs: Commands) -> None:
     """Add ``packs form``."""
     form = packs.add("form", _form, WORDS)
-    form.add_argument("packs", metavar="PACK", nargs="*", help="which packs (default: all)")
+    form.add_argument(
+        "packs", metavar="PACK|FOLDER", nargs="*", help="which (default: all that ship)"
+    )
     form.add_argument(
         "--forge", default="github", metavar="FORGE", help="github or gitlab (default: github)"
     )
@@ -34,16 +36,14 @@ def add_form(packs: Commands) -> None:
 
 
 def _form(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.console.pack_source import named, shipped
     from bot.forms import form_file
-    from bot.generation.packs import PackLibrary
     from bot.generation.suggested import pack_defaults
-    from bot.resources import templates_dir
 
-    library = PackLibrary(templates_dir() / "packs")
     suggested = pack_defaults(options.forge)
     forms = [
-        form_file(library.get(name), options.forge, suggested=suggested)
-        for name in options.packs or library.names()
+        form_file(named(settings, name), options.forge, suggested=suggested)
+        for name in options.packs or shipped(settings).names()
     ]
     if options.into is not None:
         for form in forms:

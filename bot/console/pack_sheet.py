@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from bot.console.plain import printable
@@ -11,11 +12,14 @@ from bot.generation.answer_schema import answer_schema
 from bot.generation.compiling import has_marks
 from bot.generation.files import GeneratedProjectFiles
 from bot.generation.pack_format import Expression, FileRule, Pack, Question, SourceFile
+from bot.generation.suggested import pack_defaults
+
+_OF_THE_PLACE = pack_defaults("local")
 
 
-def as_sheet(pack: Pack) -> str:
+def as_sheet(pack: Pack, called: str) -> str:
     """A pack on one page: what it asks for, its files, its checks."""
-    return "\n".join(_lines(pack))
+    return "\n".join(_lines(pack, called))
 
 
 def as_data(pack: Pack) -> dict[str, object]:
@@ -54,7 +58,7 @@ def as_tree(project: GeneratedProjectFiles) -> str:
     return f"{aligned(rows)}\n{len(project.files)} files, {total}"
 
 
-def _lines(pack: Pack) -> Iterator[str]:
+def _lines(pack: Pack, called: str) -> Iterator[str]:
     yield f"{pack.name} {pack.version}: {printable(pack.summary)}"
     yield ""
     yield "questions"
@@ -85,8 +89,9 @@ def _lines(pack: Pack) -> Iterator[str]:
         f"{question.name}=…"
         for question in pack.questions
         if question.required and question.default is None and question.when is None
+        if question.name not in _OF_THE_PLACE
     )
-    yield f"firstcommit generate {pack.name} {names}"
+    yield f"firstcommit generate {shlex.quote(called)} {names}".rstrip()
 
 
 def _takes(question: Question) -> str:
@@ -103,6 +108,8 @@ def _given(question: Question) -> str:
     elif default is not None and not question.secret:
         words = ",".join(map(str, default)) if isinstance(default, list) else str(default)
         told.append(f"default: {words.lower() if isinstance(default, bool) else words}")
+    elif question.name in _OF_THE_PLACE:
+        told.append(f"default: {_OF_THE_PLACE[question.name]} here")
     elif question.required:
         told.append("needed")
     if question.when is not None:

@@ -73,9 +73,8 @@ def _of_another_tool(settings: Settings, folder: Path) -> Pack:
 def in_folder(folder: Path) -> Pack:
     """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours."""
     from bot.generation.pack_reading import SHARED, read_pack, read_texts
-    from bot.resources import templates_dir
+    from bot.generation.shared_texts import shared_texts
 
     folder = folder.resolve()
     beside = folder.parent / SHARED
-    shared = beside if beside.is_dir() else templates_dir() / "packs" / SHARED
-    return read_pack(folder, read_texts(shared, SHARED))
+    return read_pack(folder, read_texts(beside, SHARED) if beside.is_dir() else shared_texts())

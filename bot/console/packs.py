@@ -73,7 +73,7 @@ def _show(settings: Settings, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(as_data(pack), indent=2, ensure_ascii=False))
     else:
-        print(as_sheet(pack))
+        print(as_sheet(pack, options.pack))
     return 0
 
 

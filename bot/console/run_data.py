@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.console.run_sheet import RunSheet, place_of
 from bot.core.runs import Attempt, Failure, Run, Step
 from bot.sealing import unsealed
-from bot.store.port import Effect, Plan, Progress
+from bot.store.port import Effect, ModelCall, Plan, Progress
 
 
 def run_line(run: Run) -> dict[str, object]:
@@ -46,7 +46,26 @@ def whole(sheet: RunSheet) -> dict[str, object]:
         "attempts": [_attempt(attempt) for attempt in sheet.attempts],
         "plans": [_plan(plan) for plan in sheet.plans],
         "effects": [_effect(effect) for effect in sheet.effects],
+        "calls": [_call(call) for call in sheet.calls],
         "events": [event_data(event) for event in sheet.events],
+    }
+
+
+def _call(call: ModelCall) -> dict[str, object]:
+    return {
+        "id": call.id,
+        "step": call.step_id,
+        "purpose": call.purpose,
+        "model": call.model,
+        "attempt": call.attempt,
+        "status": str(call.status),
+        "tokens": call.tokens,
+        "cost_micro_usd": call.micro_usd,
+        "duration_ms": call.duration_ms,
+        "prompt_sha256": call.prompt_hash,
+        "answer_sha256": call.answer_hash,
+        "created_at": _time(call.created_at),
+        "settled_at": _time(call.settled_at),
     }
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot.console.plain import moment, printable, time_of_day, took, value_line
 from bot.console.tables import aligned
+from bot.core.budgets import tokens_text, usd_text
 from bot.core.identity import Thread
 from bot.core.runs import Attempt, Run, Step
-from bot.store.port import Effect, Plan, Progress
+from bot.store.port import Effect, ModelCall, Plan, Progress
 
 _DIGITS = 12
 
@@ -23,6 +24,7 @@ class RunSheet:
     events: Sequence[Progress] = ()
     plans: Sequence[Plan] = ()
     effects: Sequence[Effect] = ()
+    calls: Sequence[ModelCall] = ()
 
 
 def place_of(thread: Thread | None) -> str:
@@ -66,6 +68,7 @@ def as_text(sheet: RunSheet, *, full: bool) -> str:
         _section("Outputs", _values(run.outputs or {}, full=full)),
         _section("Plans", (_plan(plan) for plan in sheet.plans)),
         _section("Effects", _effects(sheet.effects)),
+        _section("Calls of language models", _calls(sheet.calls)),
         _section("Log", _log(sheet.events)),
     )
     return "\n".join([_head(run), *(section for section in sections if section)])
@@ -112,6 +115,24 @@ def _head(run: Run) -> str:
 def _failure(run: Run) -> str:
     failure = run.failure
     return f"{failure.reason}: {failure.message} {failure.remedy}".strip() if failure else ""
+
+
+def _calls(calls: Sequence[ModelCall]) -> Iterable[str]:
+    for call in calls:
+        cost = "price unknown" if call.micro_usd is None else usd_text(call.micro_usd)
+        took_s = "" if call.duration_ms is None else f"{call.duration_ms / 1000:.1f} s"
+        words = (call.step_id, call.purpose, call.model, str(call.status))
+        amounts = (tokens_text(call.tokens), cost, took_s)
+        yield "  ".join(printable(word) for word in (*words, *amounts) if word)
+    if calls:
+        yield _sum(calls)
+
+
+def _sum(calls: Sequence[ModelCall]) -> str:
+    costs = [call.micro_usd for call in calls if call.micro_usd is not None]
+    unknown = "" if len(costs) == len(calls) else " and what has no price"
+    tokens = tokens_text(sum(call.tokens for call in calls))
+    return f"in all {tokens}, {usd_text(sum(costs))}{unknown}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

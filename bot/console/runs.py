@@ -29,6 +29,9 @@ _PAGE = 500
 _MOST = 1000
 _LOOK_EVERY_S = 0.5
 
+#: Of one run; nobody reads more in a terminal.
+_MOST_CALLS = 1_000
+
 
 def add_to(commands: Commands) -> None:
     """Tell the parser what there is to do with runs."""
@@ -102,6 +105,7 @@ def _show(settings: Settings, options: argparse.Namespace) -> int:
         events=_all_events(services, run.id),
         plans=store.plans.of_run(run.id),
         effects=store.ledger.of(f"run:{run.id}"),
+        calls=store.model_calls.of_run(run.id, limit=_MOST_CALLS).items,
     )
     if options.json:
         print(json.dumps(whole(sheet), indent=2, ensure_ascii=False, default=dict))

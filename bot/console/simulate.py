@@ -127,7 +127,7 @@ def _tried(
     file: bytes | None,
     workflow: Workflow | None,
 ) -> Tried:
-    from bot.policy_files import organisation_repository
+    from bot.homes import organisation_repository
     from bot.trials import Tried
     from bot.workflow_files import workflow_folder
 

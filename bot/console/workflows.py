@@ -229,7 +229,7 @@ def _found(services: Services, name: str, forge: str, owner: str) -> Found:
 
 def _home(services: Services, forge: str, owner: str) -> Repository | None:
     """The repository in which an organisation keeps its own, if there is one."""
-    from bot.policy_files import organisation_repository
+    from bot.homes import organisation_repository
 
     home = services.forge(forge).repository(f"{owner}/{organisation_repository(forge)}")
     return home if home is not None and home.owner.lower() == owner.lower() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.core.budgets import RunBudget
 from bot.core.form_text import FormText
 from bot.core.grammar import CommandLine, SyntaxProblem
 from bot.core.identity import Actor, Permission, Repository, Thread
@@ -128,6 +129,7 @@ class Start:
     project_name: str | None = None
     place: Repository | None = None
     owner: tuple[str, str] | None = None
+    budget: RunBudget | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +145,8 @@ class Retry:
 
     run_id: str
     step: str = ""
+    #: What it may use up from now on, all in all.
+    budget: RunBudget | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

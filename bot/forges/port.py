@@ -27,6 +27,7 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread
+from bot.core.reviews import ChangeDetails, ChangedFile, FailedCheck, Remark
 
 #: Told of a commit that is written, before any branch stands at it.
 Announce = Callable[[Commit], None]
@@ -301,7 +302,59 @@ class Tracking(Protocol):
         """
 
 
-class Forge(Conversation, Rights, Repositories, Publishing, Tracking, Protocol):
+class Reviewing(Protocol):
+    """Looking at changes, saying what is wrong with them, and mending those of ours."""
+
+    def change(self, repository: Repository, number: int) -> ChangeDetails | None:
+        """The change of that number; None where there is none, or where it is an issue."""
+
+    def changed_files(
+        self, repository: Repository, change: ChangeDetails, *, most: int
+    ) -> Sequence[ChangedFile]:
+        """What a change touches, by path, since its branch left its base; of many only ``most``."""
+
+    def failed_checks(
+        self, repository: Repository, commit_id: str, *, most_characters: int
+    ) -> Sequence[FailedCheck]:
+        """The newest of each check of a commit, of those that failed, by name.
+
+        Of each log only the end, so many characters of it.
+        """
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        """One commit of ``files`` over ``parent``, on a branch that stands there.
+
+        Nothing is deleted. ``announce`` is given the commit before the branch is moved. Raises
+        ``UserError`` (``branch_moved``) where the branch stands elsewhere, or is not there.
+        """
+
+    def find_review(self, repository: Repository, number: int, marker: str) -> str | None:
+        """The id of our own review of a change in whose text ``marker`` stands; None if none."""
+
+    def review(
+        self,
+        repository: Repository,
+        change: ChangeDetails,
+        *,
+        body: str,
+        remarks: Sequence[Remark],
+    ) -> str:
+        """Say what is thought of a change, neither approving nor refusing it; gives its id.
+
+        Raises ``UserError`` (``bad_remark``) where a remark is on a line that is not shown.
+        """
+
+
+class Forge(Conversation, Rights, Repositories, Publishing, Tracking, Reviewing, Protocol):
     """A forge, whole."""
 
     @property

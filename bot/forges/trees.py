@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.git_objects import TREE_MODE
 from bot.core.git_values import EXECUTABLE, REGULAR, FileToWrite, TreeEntry
+from bot.core.reviews import ChangedFile, Remark, lines_in_patch
 from bot.errors import UserError
 
 #: The largest file that `read_file` gives.
@@ -89,3 +90,13 @@ def _in_the_way(path: str, other: str) -> UserError:
         reason="path_in_the_way",
         remedy="Choose another folder with `path=`, or move what is there.",
     )
+
+
+def check_remarks(remarks: Iterable[Remark], files: Iterable[ChangedFile]) -> None:
+    """Raises UserError ``bad_remark`` for one on a line that the change does not show."""
+    shown = {file.path: lines_in_patch(file.patch) for file in files}
+    for remark in remarks:
+        if remark.line not in shown.get(remark.path, ()):
+            raise UserError(
+                f"The change shows no line {remark.line} of {remark.path!a}.", reason="bad_remark"
+            )

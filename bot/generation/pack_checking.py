@@ -15,10 +15,11 @@ from bot.errors import BotError
 from bot.generation.answers import AnswersRefused, resolve_answers
 from bot.generation.files import FileSet
 from bot.generation.generator import ProjectGenerator
-from bot.generation.pack_format import Pack, Question, QuestionType
+from bot.generation.pack_format import Expression, Pack, Question, QuestionType
 from bot.generation.pack_reading import FILES, MANIFEST, matches
 from bot.generation.packs import PackLibrary
 from bot.generation.parsing import check_files
+from bot.generation.template_errors import TemplateFailed
 from bot.generation.template_reading import template_problems
 
 #: What a name may be called, tried in turn until one fits a pattern.
@@ -56,12 +57,14 @@ class _Trials:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with any of them, each thing once."""
-        found: dict[Problem, None] = {}
+        # The same fault comes of most answers; it is told of the first that it came of.
+        found: dict[tuple[str, int | None, str], Problem] = {}
         for answers in self._answers():
-            found |= dict.fromkeys(self._trial(answers))
+            for problem in self._trial(answers):
+                found.setdefault((problem.source, problem.line, problem.message), problem)
             if len(found) > _MOST_TRIALS:
                 break
-        return tuple(found)
+        return tuple(found.values())
 
     def _answers(self) -> Iterator[Mapping[str, object]]:
         yield {}
@@ -70,6 +73,8 @@ class _Trials:
                 yield {question.name: option}
 
     def _trial(self, answers: Mapping[str, object]) -> Iterator[Problem]:
+        if not answers:
+            yield from self._bad_defaults()
         try:
             given = self._given(answers)
             files = self._generator.generate(self._pack, given, limits=CEILINGS).files
@@ -79,21 +84,57 @@ class _Trials:
                 for problem in error.problems:
                     yield self._unanswered(problem.question, problem.message)
             return
+        except TemplateFailed as error:
+            place = self._told(answers)
+            yield Problem(
+                line=error.line, column=None, place=place, message=error.said, source=error.source
+            )
+            return
         except BotError as error:
             yield self._problem(error.message, answers)
             return
         self.paths |= {file.path for file in files}
         yield from self._findings(files, answers)
 
-    def _given(self, answers: Mapping[str, object]) -> Mapping[str, object]:
-        """Enough answers: what has no default is sampled until nothing is missing."""
+    def _bad_defaults(self) -> Iterator[Problem]:
+        """Defaults that stand there word for word, and that the pack itself refuses."""
+        try:
+            resolve_answers(self._pack, self._given({}, keep_defaults=True))
+        except AnswersRefused as error:
+            for problem in error.problems:
+                if self._has_plain_default(problem.question):
+                    yield self._of_question(
+                        problem.question, f"default: is refused: {problem.message}"
+                    )
+        except BotError:
+            # Told by the trial itself.
+            return
+
+    def _has_plain_default(self, name: str) -> bool:
+        question = self._pack.question(name)
+        default = question.default if question else None
+        return default is not None and not isinstance(default, Expression)
+
+    def _given(
+        self, answers: Mapping[str, object], *, keep_defaults: bool = False
+    ) -> Mapping[str, object]:
+        """Enough answers: what has no default is sampled until nothing is missing.
+
+        Args:
+            keep_defaults: Sample nothing that has a default, even one that does not fit.
+        """
         given = dict(answers)
         samples = {question.name: iter(_samples(question)) for question in self._pack.questions}
         while True:
             try:
                 resolve_answers(self._pack, given)
             except AnswersRefused as error:
+                wrong = [problem.question for problem in error.problems]
+                if keep_defaults and all(map(self._has_plain_default, wrong)):
+                    return given
                 for problem in error.problems:
+                    if keep_defaults and self._has_plain_default(problem.question):
+                        continue
                     sample = next(samples[problem.question], None)
                     if sample is None or problem.question in answers:
                         raise
@@ -107,18 +148,24 @@ class _Trials:
             yield self._problem(f"makes {place}, which {finding.message}", answers)
 
     def _problem(self, message: str, answers: Mapping[str, object]) -> Problem:
-        told = ", ".join(f"{name}={_shown(value)}" for name, value in answers.items())
-        place = f"with {told}" if told else "with sample answers"
         source = f"{self._pack.name}/{FILES}"
+        place = self._told(answers)
         return Problem(line=None, column=None, place=place, message=message, source=source)
 
+    def _told(self, answers: Mapping[str, object]) -> str:
+        told = ", ".join(f"{name}={_shown(value)}" for name, value in answers.items())
+        return f"with {told}" if told else "with sample answers"
+
     def _unanswered(self, name: str, message: str) -> Problem:
+        return self._of_question(name, f"no sample answer fits, so nothing was tried: it {message}")
+
+    def _of_question(self, name: str, message: str) -> Problem:
         question = self._pack.question(name)
         return Problem(
             line=question.line if question else None,
             column=question.column if question else None,
             place=f"question {name}",
-            message=f"no sample answer fits, so nothing was tried: it {message}",
+            message=message,
             source=f"{self._pack.name}/{MANIFEST}",
         )
 

@@ -143,9 +143,14 @@ def _question(name: str, part: Part, whole: Part) -> Question:
     table = part.table(*_QUESTION_KEYS)
     if "type" not in table and isinstance(part.data.value, dict):
         part.wrong("has no type")
+    told = len(part.problems)
     kind = _type(table.get("type"))
+    # Of what type a question was meant to be, nobody knows then.
+    is_slip = len(part.problems) > told
     choices = table["choices"].texts() if "choices" in table else ()
-    if (kind in _CHOOSING) != ("choices" in table):
+    if kind in _CHOOSING and "choices" not in table:
+        part.wrong(f"has no choices; the type {kind} needs them, as in choices: [a, b]")
+    elif kind not in _CHOOSING and "choices" in table and not is_slip:
         part.wrong("choices belong to the types choice and choices, and only there")
     elif kind in _CHOOSING and not choices:
         table["choices"].wrong("there has to be something to choose")
@@ -167,7 +172,8 @@ def _question(name: str, part: Part, whole: Part) -> Question:
         required=required and kind is not QuestionType.BOOLEAN,
         secret=kind is QuestionType.SECRET or ("secret" in table and table["secret"].boolean()),
     )
-    if "default" in table and not (kind in _CHOOSING and not choices):
+    is_unsure = is_slip or (kind in _CHOOSING and not all(choices or ("",)))
+    if "default" in table and not is_unsure:
         _check_default(question, table["default"])
     return question
 

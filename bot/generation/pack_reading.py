@@ -92,9 +92,8 @@ def _read_files(folder: Path) -> Iterator[SourceFile]:
     for path in sorted(folder.rglob("*")):
         shown = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            raise _bad_pack(
-                f"{folder.parent.name}/{shown} is a symbolic link, which no pack may hold."
-            )
+            where = f"{folder.parent.name}/{folder.name}/{shown}"
+            raise _bad_pack(f"{where} is a symbolic link, which no pack may hold.")
         # Installers compile every module of a wheel, also those that are templates.
         if not path.is_file() or path.parent.name == "__pycache__":
             continue

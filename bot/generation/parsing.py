@@ -11,9 +11,9 @@ import re
 import tomllib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import yaml
 
@@ -21,9 +21,8 @@ from bot.core.paths import check_mode, check_path, check_paths
 from bot.core.secrets_scan import scan_text
 from bot.errors import UserError
 from bot.generation.files import GeneratedFile
+from bot.generation.yaml_extent import LOADER, UnfitYaml, refuse_unfit
 
-# libyaml's own composer recurses in C, and a hostile depth would end the process.
-MAX_YAML_DEPTH = 100
 MAX_MESSAGE = 300
 
 _WORKFLOW = re.compile(r"(?:^|.*/)\.github/workflows/[^/]+\.ya?ml")
@@ -32,6 +31,18 @@ _WORKFLOW_KEYS = ("on", "jobs")
 _LOOSE_JSON = re.compile(
     r"(?:^|.*/)(?:[tj]sconfig[^/]*\.json|\.(?:vscode|devcontainer)/[^/]+\.json|"
     r"devcontainer\.json|renovate\.json5?|\.eslintrc\.json)"
+)
+
+# The parser of Python 3.11 goes through the text again for each field of an f-string: with as many
+# as fit into a file that takes minutes, during which nobody could stop it.
+_F_STRING = re.compile(r"""(?<![A-Za-z0-9_])(?:[rR]?[fF]|[fF][rR])["']""")
+_MOST_FIELD_COST = 2_000_000_000
+# Python's reader of TOML copies a key as often as it has parts.
+_MOST_KEY_PARTS = 32
+_LONG_KEY = re.compile(
+    r"""(?:^|[\[{,])[ \t]*(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*)"""
+    rf"{{{_MOST_KEY_PARTS}}}",
+    re.MULTILINE,
 )
 
 
@@ -118,6 +129,8 @@ def _syntax(path: str, text: str) -> Iterator[Finding]:
 
 
 def _parse_python(text: str) -> None:
+    if _F_STRING.search(text) and text.count("{") * len(text) > _MOST_FIELD_COST:
+        raise _Fault(None, "is not Python that we read: it has too many replacement fields")
     try:
         with warnings.catch_warnings():
             # A doubtful escape in somebody's string is theirs to see, not a line in our log.
@@ -142,9 +155,20 @@ def _parse_json(text: str) -> None:
         raise _Fault(None, f"is not JSON: {error}") from error
 
 
+def toml_of(text: str) -> dict[str, Any]:
+    """What a TOML text says.
+
+    Raises:
+        ValueError: For what is none, and for keys of so many parts that reading them takes hours.
+    """
+    if _LONG_KEY.search(text):
+        raise ValueError(f"a key has more than {_MOST_KEY_PARTS} parts")
+    return tomllib.loads(text)
+
+
 def _parse_toml(text: str) -> None:
     try:
-        tomllib.loads(text)
+        toml_of(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise _Fault(int(line[1]) if line else None, f"is not TOML: {error}") from error
@@ -155,28 +179,19 @@ def _parse_toml(text: str) -> None:
 
 
 def _parse_yaml(text: str) -> None:
-    """By events: tags of other programs need no meaning here, and nothing is constructed."""
-    depth = 0
-    anchors: set[str | None] = set()
-    with _yaml_faults():
-        for event in yaml.parse(text, _YAML_LOADER):
-            line = event.start_mark.line + 1 if event.start_mark else None
-            if isinstance(event, yaml.DocumentStartEvent):
-                anchors = set()
-            elif isinstance(event, yaml.AliasEvent):
-                if event.anchor not in anchors:
-                    raise _Fault(line, f"is not YAML: there is no anchor {event.anchor!r}")
-            elif isinstance(event, yaml.NodeEvent):
-                anchors.add(event.anchor)
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_YAML_DEPTH:
-                raise _Fault(line, "is not YAML that we read: it is nested too deeply")
+    try:
+        refuse_unfit(text)
+    except UnfitYaml as error:
+        raise _Fault(error.line, error.message) from error
 
 
 def _check_workflow(text: str) -> None:
-    with _yaml_faults():
-        node = yaml.compose(text, _YAML_LOADER)
+    try:
+        node = yaml.compose(text, LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark is not None else None
+        raise _Fault(line, f"is not YAML: {error.problem}") from error
     values = _entries(node)
     for key in _WORKFLOW_KEYS:
         if key not in values:
@@ -199,20 +214,6 @@ def _entries(node: yaml.Node | None) -> dict[str, yaml.Node]:
 def _line(node: yaml.Node) -> int | None:
     return node.start_mark.line + 1 if node.start_mark else None
 
-
-@contextmanager
-def _yaml_faults() -> Iterator[None]:
-    try:
-        yield
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark is not None else None
-        raise _Fault(line, f"is not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise _Fault(None, "is not YAML: it has a character that is not allowed") from error
-
-
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _PARSERS: dict[str, Callable[[str], None]] = {
     ".py": _parse_python,

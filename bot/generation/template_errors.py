@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from jinja2 import Template, TemplateSyntaxError
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
 from bot.errors import BotError, StepFailed
+
+
+class TemplateFailed(StepFailed):
+    """A template that failed, with its place: ``line`` counts from 1, or is not known."""
+
+    def __init__(
+        self, message: str, *, source: str, line: int | None, said: str, reason: str, remedy: str
+    ) -> None:
+        super().__init__(message, reason=reason, remedy=remedy)
+        self.source, self.line, self.said = source, line, said
 
 
 def template_error(
@@ -31,12 +41,25 @@ def template_error(
     where = f"{source}, line {line}" if line else source
     if place:
         where = f"{where}: {place}"
-    said = str(error).strip() or type(error).__name__
-    return StepFailed(
-        f"{where}: {said.rstrip('.')}.",
+    said = _said(error).rstrip(".")
+    return TemplateFailed(
+        f"{where}: {said}.",
         reason="template_error",
-        remedy="Mend the pack; a forge's own ${{ … }} needs {% raw %} … {% endraw %} around it.",
+        remedy=_FORGES_OWN if isinstance(error, UndefinedError | TemplateSyntaxError) else _MEND,
+        source=source,
+        line=line,
+        said=f"{place}: {said}" if place else said,
     )
+
+
+_MEND = "Mend the pack: `firstcommit packs check FOLDER` tells all that is wrong with it."
+_FORGES_OWN = "Mend the pack; a forge's own ${{ … }} needs {% raw %} … {% endraw %} around it."
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no text {str(error.name)[:120]!r} to take in"
+    return str(error).strip() or type(error).__name__
 
 
 def _place(error: Exception) -> tuple[str, int | None]:

@@ -31,7 +31,9 @@ def template_problems(pack: Pack) -> Found:
         items = frozenset(rule.item_name for rule in rules if rule.each is not None)
         copied = source.text is None or any(rule.copy for rule in rules)
         reading.file(source, items, is_copied=copied)
-    reading.unused()
+    if not reading.wrong:
+        # What could not be read may well use an answer.
+        reading.unused()
     return tuple(reading.wrong), tuple(reading.doubtful)
 
 
@@ -169,7 +171,8 @@ class _Reading:
     ) -> Problem:
         line = next((one.lineno for one in tree.find_all(nodes.Name) if one.name == name), 1)
         found = re.search(rf"\b{re.escape(name)}\b", (text.text.splitlines() or [""])[line - 1])
-        hint = nearest(name, known) or f"; {_RAW}" * (f"${{{{ {name}" in text.text)
+        later = "; it is asked or worked out further down" if name in self.known else ""
+        hint = later or nearest(name, known) or f"; {_RAW}" * (f"${{{{ {name}" in text.text)
         return text.problem(
             f"{name!r} is undefined{hint}", line, found.start() + 1 if found else None
         )

@@ -1,4 +1,4 @@
-"""What a worker takes from Redis: the name of one of four tasks, and an id.
+"""What a worker takes from Redis: the name of one of our tasks, and an id.
 
 Whoever can write to Redis must not be able to have a worker do anything else, so nothing that
 lies there is unpickled, looked up by its name in a module, called back or called by HTTP.
@@ -20,6 +20,7 @@ TASKS: Mapping[str, Callable[[str], None]] = {
     "bot.jobs.tasks.intake": tasks.intake,
     "bot.jobs.tasks.run": tasks.run,
     "bot.jobs.tasks.report": tasks.report,
+    "bot.jobs.tasks.verify": tasks.verify,
     "bot.jobs.tasks.hook": tasks.hook,
 }
 

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue
 from rq.serializers import JSONSerializer
+
+from bot.jobs.attendance import living_workers, take_abandoned
 
 INTAKE = "intake"
 RUNS = "runs"
@@ -72,9 +74,16 @@ class RqQueue:
     def verifiers(self) -> int:
         """How many workers listen for that; 0 where Redis does not answer."""
         try:
-            return int(Worker.count(queue=self._queues[VERIFY]))
+            return living_workers(self._queues[VERIFY])
         except (RedisError, OSError):
             return 0
+
+    def abandoned(self) -> Sequence[str]:
+        """The runs for which a worker had begun to verify, and then died; each is told once."""
+        try:
+            return [_id_in(job_id) for job_id in take_abandoned(self._queues[VERIFY])]
+        except (RedisError, OSError):
+            return ()
 
     def problem(self) -> str | None:
         """None where Redis answers, else a sentence."""
@@ -122,6 +131,11 @@ class RqQueue:
             result_ttl=0,
             failure_ttl=3600,
         )
+
+
+def _id_in(job_id: str) -> str:
+    """What a job of ours is about; see `RqQueue._push`."""
+    return job_id.partition("-")[2].rpartition("-")[0]
 
 
 def _carrier(task: str, id: str) -> str:

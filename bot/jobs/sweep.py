@@ -55,6 +55,14 @@ def sweep_reports(services: Services, times: SweepTimes) -> int:
     return len(runs)
 
 
+def sweep_verifications(services: Services) -> int:
+    """Have another worker verify what one had begun to, and left; how many."""
+    runs = services.queue.abandoned()
+    for run in runs:
+        services.queue.verify(run)
+    return len(runs)
+
+
 def sweep_hooks(services: Services) -> int:
     """Queue every hook to which something is due; how many."""
     hooks = services.store.hook_deliveries.due()
@@ -92,6 +100,7 @@ def keep_sweeping(
     while not stop.wait(times.every_s):
         try:
             sweep(services, times)
+            sweep_verifications(services)
             sweep_hooks(services)
             if _is_time(last, "reports", times.report_every_s):
                 sweep_reports(services, times)

@@ -10,9 +10,9 @@ from bot.core.requests import Answer, Onboard, Request
 from bot.destinations import permission_at
 from bot.errors import BotError, NotSupported, UserError
 from bot.forges.port import Finding
+from bot.homes import organisation_repository
 from bot.onboarding.opening import open_once
 from bot.onboarding.standing import BRANCH, KEY, Account, Stage, Standing, look
-from bot.policy_files import organisation_repository
 from bot.services import Services
 
 NAME = "onboarding"

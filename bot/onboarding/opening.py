@@ -10,6 +10,7 @@ import structlog
 from bot.core.git_values import Change, Commit
 from bot.core.identity import Repository
 from bot.errors import NotSupported, Transient, UserError
+from bot.homes import organisation_repository
 from bot.onboarding.standing import (
     BRANCH,
     KEY,
@@ -20,7 +21,7 @@ from bot.onboarding.standing import (
     commits_of,
     look,
 )
-from bot.policy_files import organisation_repository, policy_path
+from bot.policy_files import policy_path
 from bot.services import Services
 from bot.store.port import Effect, EffectStatus
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from bot.core.git_values import Change, Commit, FileToWrite
 from bot.core.identity import Repository
+from bot.homes import organisation_repository
 from bot.onboarding.contents import contents
-from bot.policy_files import organisation_repository, policy_path
+from bot.policy_files import policy_path
 from bot.services import Services
 from bot.store.port import Effect, EffectStatus
 

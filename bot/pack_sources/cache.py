@@ -6,15 +6,15 @@ A folder at a commit stays what it is for ever, so nothing here grows old; it on
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from bot.generation.foreign.bundle import Bundle, unbundled
+from bot.generation.foreign.keeping import drop_oldest, put
 
 _MOST_KEPT = 200
+_MOST_BYTES = 1024 * 1024 * 1024
 
 
 class BundleCache:
@@ -55,21 +55,9 @@ class BundleCache:
         # A disk that is full or closed to us makes things slower, and nothing else.
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._write(self._folder / bundle.digest, bundle.frame)
-            self._write(self._key_path(key), bundle.digest.encode())
-            self._tidy()
-
-    def _write(self, path: Path, content: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=self._folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-
-    def _tidy(self) -> None:
-        kept = [path for path in self._folder.iterdir() if len(path.name) == 64]
-        oldest = sorted(kept, key=lambda path: path.stat().st_mtime)[: -_MOST_KEPT or None]
-        for path in oldest if len(kept) > _MOST_KEPT else ():
-            path.unlink(missing_ok=True)
+            put(self._folder / bundle.digest, bundle.frame)
+            put(self._key_path(key), bundle.digest.encode())
+            drop_oldest(self._folder, most_files=2 * _MOST_KEPT, most_bytes=_MOST_BYTES)
 
     def _key_path(self, key: str) -> Path:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.key"

@@ -19,6 +19,7 @@ from bot.core.pack_addresses import (
 from bot.core.policy import Policy
 from bot.errors import BotError, UserError
 from bot.generation.pack_format import Pack, PackSource
+from bot.homes import organisation_home
 from bot.pack_sources.asking import Asker
 from bot.pack_sources.cache import BundleCache
 from bot.pack_sources.folders import read_folder
@@ -29,7 +30,6 @@ from bot.pack_sources.organisation import (
     pack_folder,
     shelf_of,
 )
-from bot.policy_files import organisation_home
 from bot.services import Services
 
 

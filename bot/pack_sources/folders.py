@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 from bot.core.git_values import EXECUTABLE, REGULAR, Commit, TreeEntry, TreeFile
 from bot.core.identity import Repository
@@ -34,7 +36,9 @@ def read_folder(
         if len(entries) > MAX_FILES:
             raise UserError(f"{shown} has more than {MAX_FILES} files.", reason="too_many_files")
         _refuse_links(shown, entries)
-        return bundle_of(_files(forge, repository, commit, folder, entries), shown=shown)
+        # What is too much is refused as it comes, and the rest of it never asked for.
+        with closing(_files(forge, repository, commit, folder, entries)) as files:
+            return bundle_of(files, shown=shown)
 
     return cache.get(key, fetch)
 
@@ -56,7 +60,7 @@ def _files(
     commit: Commit,
     folder: str,
     entries: Mapping[str, TreeEntry],
-) -> list[TreeFile]:
+) -> Generator[TreeFile]:
     prefix = f"{folder}/" if folder else ""
 
     def read(path: str) -> TreeFile:
@@ -69,4 +73,17 @@ def _files(
         return TreeFile(path=path, content=content, mode=entries[path].mode)
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pack") as pool:
-        return list(pool.map(read, entries))
+        yield from _each(pool, read, entries)
+
+
+def _each(
+    pool: ThreadPoolExecutor, read: Callable[[str], TreeFile], paths: Iterable[str]
+) -> Iterator[TreeFile]:
+    """In order, and never more than a few ahead of whoever takes them."""
+    ahead: deque[Future[TreeFile]] = deque()
+    for path in paths:
+        ahead.append(pool.submit(read, path))
+        if len(ahead) >= 2 * _AT_ONCE:
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()

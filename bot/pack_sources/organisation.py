@@ -1,6 +1,6 @@
 """An organisation's own packs: folders of its repository for such things.
 
-They are read from its default branch only. Whoever may not read that repository does not learn
+Whoever may not read that repository does not learn
 what is in it.
 """
 
@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 from bot.core.git_values import Commit
 from bot.core.identity import Actor, Permission, Repository
-from bot.errors import Transient, UserError
 from bot.generation.foreign.bundle import MANIFESTS
+from bot.homes import home_folder, home_of, reading
 from bot.pack_sources.asking import Asker
-from bot.policy_files import is_home_of, organisation_home
 from bot.services import Services
-
-_FOLDERS = {"gitlab": ".gitlab/firstcommit/packs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +28,7 @@ class Shelf:
 
 def pack_folder(forge: str) -> str:
     """Where an organisation's packs lie in its repository for such things."""
-    return _FOLDERS.get(forge, ".github/firstcommit/packs")
+    return home_folder(forge, "packs")
 
 
 def shelf_of(services: Services, near: Repository, asker: Asker) -> Shelf | None:
@@ -40,27 +37,18 @@ def shelf_of(services: Services, near: Repository, asker: Asker) -> Shelf | None
     Raises:
         Transient: Where they could not be read. That is never taken for *there are none*.
     """
-    forge = services.forge(near.forge)
-    full_name = organisation_home(near)
-    try:
-        found = forge.repository(full_name)
-        if found is None or not is_home_of(found, near):
+    forge, folder = services.forge(near.forge), pack_folder(near.forge)
+
+    def for_whom(found: Repository) -> bool:
+        return not found.private or may_read(services, found, asker)
+
+    with reading(near, "packs", reason="packs_unreadable"):
+        home = home_of(forge, near, for_whom=for_whom)
+        if home is None:
             return None
-        if found.private and not may_read(services, found, asker):
-            return None
-        head = forge.head(found, found.default_branch)
-        if head is None:
-            return None
-        folder = pack_folder(near.forge)
-        names = _names(list(forge.tree(found, head, folder)))
-        folders = {name: f"{folder}/{name}" for name in names}
-        return Shelf(repository=found, commit=head, folders=folders)
-    except UserError as exc:
-        raise Transient(
-            f"The packs of {full_name} cannot be read: {exc.message}",
-            reason="packs_unreadable",
-            remedy=exc.remedy,
-        ) from exc
+        names = _names(list(forge.tree(home.repository, home.commit, folder)))
+    folders = {name: f"{folder}/{name}" for name in names}
+    return Shelf(repository=home.repository, commit=home.commit, folders=folders)
 
 
 def may_read(services: Services, repository: Repository, asker: Asker) -> bool:

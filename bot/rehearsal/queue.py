@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class RecordingQueue:
@@ -37,6 +37,9 @@ class RecordingQueue:
 
     def verifiers(self) -> int:
         return 0
+
+    def abandoned(self) -> Sequence[str]:
+        return ()
 
     def problem(self) -> str | None:
         return None

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.forges.recording import RecordingForge
 from bot.jobs.execute import execute
 from bot.jobs.listening import Heard, listen
-from bot.rehearsal.api import RecordingApi
+from bot.rehearsal.api import RecordingAgentApis, RecordingApi
 from bot.rehearsal.effects import Effects
 from bot.rehearsal.known import Sealed
 from bot.rehearsal.patience import Patience
@@ -62,6 +62,7 @@ def rehearse(services: Services, tried: Tried, *, within_s: float | None = None)
             queue=queue,
             forges=forges,
             api=RecordingApi(services.settings.api_origins, effects.of("api")),
+            agent_apis=RecordingAgentApis(services.agent_apis, effects.of("api")),
             hook_sender=NoHookSender(),
             people=None,
             rehearsal=True,

@@ -20,15 +20,21 @@ _WRITABLE = ("/work", "/tmp", "/dev/shm")  # noqa: S108 - folders of the sandbox
 _NO_FILE = (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 _LOOK_EVERY_MS = 500
 _CHUNK = 1 << 20
+# https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html
+_SET_DUMPABLE = 4
 
 
 def main(order_fd: int, status_fd: int) -> None:
     """Do the order that lies in a file, and tell how it went."""
     os.set_inheritable(status_fd, False)
+    # Inside, nobody's signals reach the first process but those that it has asked for.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with open(order_fd, "rb") as source:
         order = json.loads(source.readline())
+        _be_ended_first()
         _become(order["user"])
         _limit(order)
+        _close_to_others()
         try:
             _lay_out(order["files"], source)
         except OSError as exc:
@@ -55,11 +61,29 @@ def _limit(order: dict[str, Any]) -> None:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, 1024)
     os.nice(5)
+
+
+def _be_ended_first() -> None:
+    """Tell the kernel whom to end where memory is short; only a hint."""
     try:
         with open("/proc/self/oom_score_adj", "w") as score:
             score.write("1000")
     except OSError:
-        # Only a hint to the kernel, whom to end first.
+        pass
+
+
+def _close_to_others() -> None:
+    """Keep the program, which has the same account, from what this process has open.
+
+    Through that it could tell of an end of its own making. Becoming somebody else has the same
+    effect, and a program that is started anew loses it.
+    """
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        # An interpreter without it; what a program says of its own end is doubtful then.
         pass
 
 

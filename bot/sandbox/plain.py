@@ -53,7 +53,7 @@ os._exit(code if code >= 0 else 128 - code)
 """
 _POLL_S = 0.5
 _CHUNK = 65_536
-_ENDINGS = {
+_ENDINGS: Mapping[int, Ending] = {
     signal.SIGXFSZ: Ending.TOO_MUCH_OUTPUT,
     signal.SIGXCPU: Ending.TIMED_OUT,
 }
@@ -261,7 +261,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _ending(code: int) -> Ending:
     if code >= 0:
         return Ending.EXITED
-    return _ENDINGS.get(signal.Signals(-code), Ending.KILLED)
+    # Not all have a name.
+    return _ENDINGS.get(-code, Ending.KILLED)
 
 
 def _read(file: IO[bytes], most: int) -> bytes:

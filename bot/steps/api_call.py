@@ -12,8 +12,11 @@ from collections.abc import Mapping
 
 from bot.core.api_values import METHODS
 from bot.core.kinds import Field, Kind
+from bot.core.openapi import OURS
 from bot.errors import StepFailed, Transient
 from bot.steps.api_answers import excerpt, outputs
+from bot.steps.api_operations import as_plain_call, named_operation
+from bot.steps.api_own_calls import OwnCall
 from bot.steps.api_requests import Asked, read_call
 from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.store.port import Effect
@@ -25,7 +28,19 @@ _NOT_SENT = frozenset({"unreachable", "rate_limited"})
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
-    call = _Call(context, read_call(context, given))
+    call: _Call | OwnCall
+    if given.get("operation") is None:
+        call = _Call(context, read_call(context, given))
+    elif context.rehearsal and given.get("document") not in (None, OURS):
+        # Whoever describes it is not asked: what is called there nobody here knows.
+        call = _Call(context, read_call(context, {"url": given["document"]}))
+    else:
+        operation, made = named_operation(context, given)
+        call = (
+            OwnCall(context, operation, made)
+            if operation.is_ours
+            else _Call(context, read_call(context, as_plain_call(given, made)))
+        )
     done = context.once(
         f"api_call:{context.step_id}:{context.round}",
         kind="api_call",
@@ -92,7 +107,9 @@ API_CALL = StepType(
     summary="Call an API",
     description="Sends one request to an origin that the operator lists in "
     "`FIRSTCOMMIT_API_ORIGINS`, and gives its answer. Secrets of the organisation may stand in "
-    "`headers`, `json` and `body`; each is given to its own origin only.",
+    "`headers`, `json` and `body`; each is given to its own origin only. Instead of an address it "
+    "may name an operation of an OpenAPI description, whose arguments are then checked first; one "
+    "of this program itself is carried out in the name of whoever asked for the run.",
     takes={
         "method": Field(
             kind=Kind.CHOICE,
@@ -101,7 +118,27 @@ API_CALL = StepType(
             choices=METHODS,
             default="GET",
         ),
-        "url": Field(kind=Kind.STRING, summary="the address, with https://"),
+        "url": Field(
+            kind=Kind.STRING,
+            summary="the address, with https://; or an operation is named",
+            needed=False,
+        ),
+        "operation": Field(
+            kind=Kind.STRING,
+            summary="an operation by the name that its description gives it",
+            needed=False,
+        ),
+        "document": Field(
+            kind=Kind.STRING,
+            summary="the address of the OpenAPI description that has the operation; "
+            "`firstcommit`, our own, where none is named",
+            needed=False,
+        ),
+        "arguments": Field(
+            kind=Kind.OBJECT,
+            summary="what the operation takes, by name; `body` is its body",
+            needed=False,
+        ),
         "headers": Field(kind=Kind.OBJECT, summary="headers to send", needed=False, secrets=True),
         "query": Field(
             kind=Kind.OBJECT, summary="what is added to the address behind ?", needed=False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import NotSupported, StepFailed, UserError
@@ -99,11 +99,13 @@ def pack_of(
     Raises:
         Transient: Where it lies on a forge that does not answer.
     """
-    origins = {file.origin for file in files if "@" in file.origin}
-    if len(origins) != 1:
-        # None of a pack, or of several: no pack's checks are for all of them.
+    # Whoever has written all of it anew has not thereby left the pack's checks behind.
+    origins = _packs_of(files) or _packs_of(services.store.projects.files(project_id, snapshot=1))
+    if not origins:
         return None, ()
-    origin = origins.pop()
+    if len(origins) > 1:
+        return None, (_of_several(origins),)
+    (origin,) = origins
     try:
         return _pinned(services, project_id, origin) or _shipped(services, origin), ()
     except (NotSupported, UserError) as exc:
@@ -116,6 +118,21 @@ def pack_of(
             remedy=exc.message,
         )
         return None, (lacking,)
+
+
+def _packs_of(files: Iterable[GeneratedFile | ProjectFile]) -> set[str]:
+    return {file.origin for file in files if "@" in file.origin}
+
+
+def _of_several(origins: Iterable[str]) -> CheckEvidence:
+    names = ", ".join(sorted(origins))
+    return CheckEvidence(
+        name=f"the checks of {names}",
+        command=(),
+        result=Result.NOT_RUN,
+        needs="one pack for all files",
+        remedy="No pack's checks are for files of another; generate each into a project of its own",
+    )
 
 
 def _pinned(services: Services, project_id: str, origin: str) -> Pack | None:

@@ -22,8 +22,8 @@ from bot.store.port import Effect
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Site:
-    """Where this step works, and for which run."""
+class Site:
+    """Where a step opens issues, and for which run."""
 
     context: StepContext
     forge: Forge
@@ -37,15 +37,25 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     wanted = None if title is None else read_title(title, "milestone")
     refuse_secrets(stories, wanted)
     may_still(context.services, context.run, into)
-    forge = context.services.forge(into.forge)
-    site = _Site(context=context, forge=forge, repository=_repository(context, forge, into))
-    milestone = None if wanted is None else _milestone(site, wanted)
+    site = site_of(context, into)
+    milestone = None if wanted is None else open_milestone(site, wanted)
     issues = [
-        _issue(site, milestone, story, position=position, total=len(stories))
+        open_issue(site, milestone, story, position=position, total=len(stories))
         for position, story in enumerate(stories, start=1)
     ]
-    shown = None if milestone is None else _shown(milestone)
+    shown = None if milestone is None else milestone_shown(milestone)
     return {"milestone": shown, "issues": issues}
+
+
+def site_of(context: StepContext, into: Destination) -> Site:
+    """Where a step opens issues for a destination of its run.
+
+    Raises:
+        StepFailed: ``not_ours``, ``repository_gone``.
+        Transient: ``not_ready``.
+    """
+    forge = context.services.forge(into.forge)
+    return Site(context=context, forge=forge, repository=_repository(context, forge, into))
 
 
 def _repository(context: StepContext, forge: Forge, into: Destination) -> Repository:
@@ -71,7 +81,7 @@ def _repository(context: StepContext, forge: Forge, into: Destination) -> Reposi
     return repository
 
 
-def _milestone(site: _Site, title: str) -> Milestone:
+def open_milestone(site: Site, title: str) -> Milestone:
     """The milestone of that title, made where there is none.
 
     Titles stand once in a repository, so that it is known by that, whoever has made it; nothing
@@ -100,8 +110,8 @@ def _milestone(site: _Site, title: str) -> Milestone:
     return Milestone(number=int(done.id), title=title, url=str(done.result["url"]))
 
 
-def _issue(
-    site: _Site, milestone: Milestone | None, story: Story, *, position: int, total: int
+def open_issue(
+    site: Site, milestone: Milestone | None, story: Story, *, position: int, total: int
 ) -> Mapping[str, object]:
     """The issue of one story as the step's outputs tell it.
 
@@ -154,7 +164,8 @@ def _issue_done(issue: Issue) -> Done:
     return Done(id=str(issue.number), result={"url": issue.url})
 
 
-def _shown(milestone: Milestone) -> Mapping[str, object]:
+def milestone_shown(milestone: Milestone) -> Mapping[str, object]:
+    """A milestone as outputs tell it."""
     return {"number": milestone.number, "url": milestone.url, "title": milestone.title}
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import func, or_, select, update
 
 from bot.core.identity import Actor, actor_to_dict, thread_to_dict
+from bot.core.passes import ASKED_BY_RUN
 from bot.store.leases import happened_by
 from bot.store.models import CommandRecord, RunRow
 from bot.store.port import CommandRow, NewCommand
@@ -86,6 +87,12 @@ class SqlCommands:
                 .values(source="")
                 .execution_options(synchronize_session=False)
             )
+
+    def is_asked_by_run(self, id: str) -> bool:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            key = tx.scalar(select(CommandRecord.key).where(CommandRecord.id == id))
+        return (key or "").startswith(ASKED_BY_RUN)
 
     def answered_since(self, actor: Actor, since: datetime) -> int:
         """As the port says."""

@@ -33,16 +33,26 @@ class SqlModelCalls:
                 return None
             return _call(row, has_texts=row.prompt is not None, texts=(row.prompt, row.answer))
 
-    def of_run(self, run_id: str, *, after: str | None = None, limit: int = 50) -> Page[ModelCall]:
+    def of_run(
+        self, run_id: str, *, after: str | None = None, limit: int = 50, texts: bool = False
+    ) -> Page[ModelCall]:
         """As the port says."""
         has_texts = ModelCallRow.prompt.is_not(None)
         query = select(ModelCallRow, has_texts).where(ModelCallRow.run_id == run_id)
         if after is not None:
             query = query.where(ModelCallRow.serial > int(after))
-        query = query.options(defer(ModelCallRow.prompt), defer(ModelCallRow.answer))
+        if not texts:
+            query = query.options(defer(ModelCallRow.prompt), defer(ModelCallRow.answer))
         with self._sessions.read() as tx:
             found = tx.execute(query.order_by(ModelCallRow.serial).limit(limit + 1)).all()
-            items = [_call(row, has_texts=bool(texts)) for row, texts in found[:limit]]
+            items = [
+                _call(
+                    row,
+                    has_texts=bool(kept),
+                    texts=(row.prompt, row.answer) if texts else (None, None),
+                )
+                for row, kept in found[:limit]
+            ]
             goes_on = len(found) > limit
             return Page(items=items, next=str(found[limit - 1][0].serial) if goes_on else None)
 

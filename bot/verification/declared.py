@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.core.secrets_scan import scan_text
 from bot.errors import NotSupported
@@ -28,6 +30,9 @@ LIMITS = SandboxLimits(
     output_bytes=4 * 1024 * 1024,
     disk_bytes=512 * 1024 * 1024,
 )
+#: For all checks of a project together. Whoever waits for them waits longer, or begins anew.
+TOTAL_S = 1500.0
+_LEAST_S = 1.0
 #: Of what a check printed, so many characters at its end are kept.
 KEPT_OUTPUT = 20_000
 MOST_NOTES = 50
@@ -42,7 +47,13 @@ _ENVIRONMENT = {
     "npm_config_update_notifier": "false",
 }
 _MASKED = "(a line that looks like a secret)"
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+#: Colours, titles and links of terminals, and what steers one, or the direction of a text.
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-9;:?]*[A-Za-z]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)|"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
+_KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY")
 #: ``path:12: message`` and ``path:12:3: message``, ``path(12,3): message``, ``--> path:12:3``.
 _PLACE = re.compile(
     rf"^(?:\s*-->\s+)?(?:\./|{WORK}/)?(?P<path>[^\s:()]{{1,200}})"
@@ -77,9 +88,11 @@ def run_declared(
         return {}, not_run(pack, needs=tools.needs, remedy=tools.remedy)
     laid_out = {file.path: SandboxFile(content=file.content, mode=file.mode) for file in files}
     checks = []
+    limits, until = limits or LIMITS, time.monotonic() + TOTAL_S
     for check in pack.checks:
         poll()
-        order = _order(check, laid_out, tools, limits or LIMITS)
+        time_s = max(_LEAST_S, min(limits.time_s, until - time.monotonic()))
+        order = _order(check, laid_out, tools, replace(limits, time_s=time_s))
         try:
             checks.append(_evidence(pack, check, sandbox.run(order, poll=poll), laid_out))
         except NotSupported as exc:
@@ -133,6 +146,11 @@ def _evidence(
 
 
 def _remedy(pack: Pack, check: Check) -> str:
+    if pack.source is not None:
+        return (
+            f"Toolchains are built for packs that ship with the server, and {pack.name} does not: "
+            "its checks have what every system has."
+        )
     if pack.toolchain:
         return f"The lock file of {pack.name}'s toolchain has to bring {check.run[0]}."
     return (
@@ -160,12 +178,31 @@ def shown_output(outcome: SandboxOutcome) -> str:
     text = _CONTROL.sub("", printed.decode("utf-8", "replace").replace("\r\n", "\n"))
     if len(text) > KEPT_OUTPUT:
         text = "…\n" + text[-KEPT_OUTPUT:].partition("\n")[2]
-    secret = {found.line for found in scan_text("output", text)}
-    if not secret:
-        return text
-    return "\n".join(
-        _MASKED if number in secret else line for number, line in enumerate(text.split("\n"), 1)
-    )
+    return _without_secrets(text)
+
+
+def _without_secrets(text: str) -> str:
+    lines, secret = text.split("\n"), _secret_lines(text)
+    begun, ended = _KEY_BEGINS.search(text), _KEY_ENDS.search(text)
+    # The beginning of a key may have been cut off.
+    in_key = ended is not None and (begun is None or ended.start() < begun.start())
+    for number, line in enumerate(lines):
+        in_key = in_key or bool(_KEY_BEGINS.search(line))
+        if in_key or number in secret:
+            lines[number] = _MASKED
+        in_key = in_key and not _KEY_ENDS.search(line)
+    return "\n".join(lines)
+
+
+def _secret_lines(text: str) -> set[int]:
+    """The numbers from 0 of all lines with a secret; only so many are told of at once."""
+    lines, above = set[int](), 0
+    while found := scan_text("output", text):
+        lines |= {above + one.line - 1 for one in found}
+        last = max(one.line for one in found)
+        above += last
+        text = "\n".join(text.split("\n")[last:])
+    return lines
 
 
 def notes_in(output: str, files: Iterable[str]) -> Sequence[Note]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from bot.generation.files import GeneratedFile
+from bot.generation.parsing import toml_of
 
 #: What only that licence's text says, near its beginning. The first that fits counts.
 _TEXTS: tuple[tuple[str, str], ...] = (
@@ -106,7 +106,7 @@ def _named(manifest: str, text: str) -> tuple[str | None, int | None]:
 
 
 def _of_toml(text: str) -> object:
-    project = tomllib.loads(text).get("project")
+    project = toml_of(text).get("project")
     if not isinstance(project, Mapping):
         return None
     named = project.get("license")

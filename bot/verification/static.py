@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from xml.parsers import expat
 
 import yaml
@@ -46,7 +47,7 @@ def examine(files: Iterable[GeneratedFile]) -> tuple[Finding, ...]:
     broken = {finding.path for finding in found if finding.kind is not FindingKind.SECRET}
     for file in files:
         if file.text is not None and file.path not in broken:
-            found += list(_shape(file.path, file.text))[:_MOST_PER_FILE]
+            found += islice(_shape(file.path, file.text), _MOST_PER_FILE)
     found += (
         _finding(path, line, FindingKind.LICENCE, message)
         for path, line, message in licence_faults(files)
@@ -66,14 +67,22 @@ def _with_version(finding: Finding) -> Finding:
 def _shape(path: str, text: str) -> Iterator[Finding]:
     for pattern, faults in _YAML_READERS:
         if pattern.fullmatch(path):
-            root = compose(text)
-            for wrong in faults(root) if root is not None else ():
+            for wrong in _read(text, faults):
                 yield _finding(path, wrong.line, FindingKind.WORKFLOW, wrong.message)
     if _DOCKERFILE.fullmatch(path) and not _NOT_DOCKERFILE.fullmatch(path):
         for line, message in dockerfile_faults(text):
             yield _finding(path, line, FindingKind.SYNTAX, message)
     if _XML.fullmatch(path):
         yield from _markup(path, text)
+
+
+def _read(text: str, faults: Callable[[yaml.Node], Iterable[Wrong]]) -> Iterator[Wrong]:
+    try:
+        root = compose(text)
+    except Wrong as wrong:
+        yield wrong
+        return
+    yield from faults(root) if root is not None else ()
 
 
 def _markup(path: str, text: str) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from bot.generation.yaml_extent import LOADER
+
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -20,21 +21,34 @@ class Wrong(Exception):
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The document; the caller has found that it parses, and is not nested without end."""
-    return yaml.compose(text, _LOADER)
+    """The last document: a header may stand before it. The caller has found that it is fit to be
+    read (`bot.generation.yaml_extent`).
+
+    Raises:
+        Wrong: Where an anchor is there twice, which not everything that reads YAML takes.
+    """
+    try:
+        roots = list(yaml.compose_all(text, LOADER))
+    except yaml.MarkedYAMLError as error:
+        wrong = Wrong(None, "is not YAML that we read: an anchor is there twice")
+        wrong.line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise wrong from error
+    return roots[-1] if roots else None
 
 
 def entries(node: yaml.Node | None) -> Mapping[str, yaml.Node]:
     """The entries of a mapping whose keys are plain, merged ones included; empty for others."""
     found: dict[str, yaml.Node] = {}
+    merged: dict[str, yaml.Node] = {}
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.tag == _MERGE:
-                for merged in items(value) if isinstance(value, yaml.SequenceNode) else (value,):
-                    found = {**entries(merged), **found}
+                for one in items(value) if isinstance(value, yaml.SequenceNode) else (value,):
+                    for name, merged_value in entries(one).items():
+                        merged.setdefault(name, merged_value)
             elif isinstance(key, yaml.ScalarNode):
                 found[key.value] = value
-    return found
+    return {**merged, **found}
 
 
 def items(node: yaml.Node | None) -> Sequence[yaml.Node]:

@@ -10,8 +10,11 @@ door.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, request
 
+from bot.core.passes import Pass
 from bot.resources import templates_dir
 from bot.services import Services
 from bot.web import dashboard, failures, health, metrics, webhooks
@@ -42,9 +45,14 @@ class _App(Flask):
         return KEPT_S if is_kept else None
 
 
-def create_app(services: Services) -> Flask:
-    """The web application over these services, for any WSGI server."""
-    return _made(services)[0]
+def create_app(services: Services, *, passes: Callable[[str], Pass | None] | None = None) -> Flask:
+    """The web application over these services, for any WSGI server.
+
+    Args:
+        passes: What tokens stand for that steps of runs are lent. Only for an application that is
+            called within its own process: no server that listens anywhere may know them.
+    """
+    return _made(services, passes)[0]
 
 
 def create_front(services: Services) -> Front:
@@ -53,7 +61,9 @@ def create_front(services: Services) -> Front:
     return Front(app, hooks.most_bytes)
 
 
-def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
+def _made(
+    services: Services, passes: Callable[[str], Pass | None] | None = None
+) -> tuple[Flask, webhooks.Webhooks]:
     app = _App(__name__, template_folder=str(templates_dir() / "dashboard"))
     sizes = BodySizes.of(services.settings)
     numbers = metrics.Metrics(services)
@@ -67,6 +77,7 @@ def _made(services: Services) -> tuple[Flask, webhooks.Webhooks]:
         sessions=Sessions(signer, services.clock),
         flows=Flows(signer, services.clock),
         attempts=Attempts(services.clock),
+        passes=passes,
     )
     failures.register(app, sizes)
     dashboard.register(app, site)

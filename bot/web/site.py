@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, g, request
 
+from bot.core.passes import Pass
 from bot.services import People, Services
 from bot.store.port import Person
 from bot.web import answers, failures
@@ -37,6 +38,8 @@ class Site:
     sessions: Sessions
     flows: Flows
     attempts: Attempts
+    #: Knows the tokens that steps of runs are lent; None wherever a request may come from outside.
+    passes: Callable[[str], Pass | None] | None = None
 
     @property
     def people(self) -> People | None:

@@ -110,14 +110,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.services": INNER,
     "bot.budgets": INNER,
     "bot.hooks": INNER,
+    "bot.homes": (*VALUES, "bot.forges.port"),
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
-    "bot.policies": (*INNER, "bot.policy_files"),
+    "bot.policies": (*INNER, "bot.homes", "bot.policy_files"),
     "bot.policy_problems": (*INNER, "bot.policies", "bot.remarks"),
     "bot.occupation": INNER,
-    "bot.pack_sources": (*INNER, "bot.policy_files"),
+    "bot.pack_sources": (*INNER, "bot.homes"),
     "bot.destinations": (*INNER, "bot.policies"),
     "bot.onboarding": (
-        *(*INNER, "bot.destinations", "bot.forms", "bot.policies", "bot.policy_files"),
+        *(*INNER, "bot.destinations", "bot.forms", "bot.homes", "bot.policies"),
+        "bot.policy_files",
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
     "bot.steps": (
@@ -125,18 +127,22 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bot.remarks",
     ),
     "bot.workflow_text": VALUES,
-    "bot.workflow_files": (*INNER, "bot.policy_files"),
+    "bot.workflow_files": (*INNER, "bot.homes"),
     "bot.workflows": (
-        *(*INNER, "bot.located_yaml", "bot.policy_files", "bot.steps", "bot.workflow_files"),
+        *(*INNER, "bot.homes", "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     ),
     "bot.commands": (
-        *(*INNER, "bot.destinations", "bot.forms", "bot.occupation", "bot.onboarding"),
+        *(*INNER, "bot.budgets", "bot.destinations", "bot.forms", "bot.occupation"),
+        "bot.onboarding",
         *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
     "bot.moves": (*INNER, "bot.commands"),
     "bot.archives": (*INNER, "bot.steps"),
     "bot.proofs": (*INNER, "bot.steps"),
-    "bot.living": (*INNER, "bot.archives", "bot.plans", "bot.proofs", "bot.steps", "bot.workflows"),
+    "bot.living": (
+        *(*INNER, "bot.archives", "bot.budgets", "bot.plans", "bot.proofs", "bot.steps"),
+        "bot.workflows",
+    ),
     "bot.remarks": INNER,
     "bot.report": (*INNER, "bot.living", "bot.proofs", "bot.remarks"),
     "bot.doctor": (*INNER, "bot.onboarding", "bot.serving.lock", "bot.serving.port", "bot.steps"),
@@ -148,7 +154,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.fences": INNER,
-    "bot.explain": (*INNER, "bot.dispatch", "bot.policies", "bot.policy_files"),
+    "bot.explain": (*INNER, "bot.dispatch", "bot.homes", "bot.policies", "bot.policy_files"),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
@@ -158,6 +164,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(
             *MIDDLE,
             "bot.asking",
+            "bot.budgets",
             "bot.destinations",
             "bot.explain",
             "bot.exports",
@@ -179,6 +186,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.build": (
         *(*INNER, "bot.agents", "bot.forges", "bot.jobs", "bot.oauth", "bot.pace"),
         *("bot.policy_files", "bot.rehearsal", "bot.replies", "bot.sandbox", "bot.store"),
+        # Steps of runs call the web application itself, in their own process.
+        "bot.web",
     ),
     "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
     # Whatever starts a process: these put together what all others are given.
@@ -190,6 +199,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.homes",
             "bot.located_yaml",
             "bot.pack_sources",
             "bot.rehearsal",

@@ -16,9 +16,11 @@ from pathlib import Path
 from bot import logs
 from tests.bench import (
     bench_api,
+    bench_budgets,
     bench_door,
     bench_engine,
     bench_exports,
+    bench_models,
     bench_pages,
     bench_publishing,
     bench_rendering,
@@ -38,9 +40,11 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "engine": bench_engine.measure,
     "spine": bench_spine.measure,
     "exports": bench_exports.measure,
+    "models": bench_models.measure,
     "serving": bench_serving.measure,
     "store": bench_store.measure,
     "api": bench_api.measure,
+    "budgets": bench_budgets.measure,
     "pages": bench_pages.measure,
     "start": bench_start.measure,
 }

@@ -123,6 +123,14 @@ def test_a_project_file_of_somebody_else_breaks_no_answer(bot: Bot) -> None:
     assert "A generated project lies at" in bot.answer
 
 
+def test_a_project_file_that_stands_for_more_than_memory_holds_is_not_unfolded(bot: Bot) -> None:
+    doubling = "".join(f"x{n}: &x{n} {{<<: [*x{n - 1}, *x{n - 1}]}}\n" for n in range(1, 40))
+    bot.commit(".firstcommit/project.yml", f"x0: &x0 {{a: 1}}\n{doubling}".encode())
+    bot.post(GENERATE)
+    assert bot.reason == "project_exists"
+    assert "A generated project lies at" in bot.answer
+
+
 def test_files_that_are_there_with_the_same_bytes_are_left_alone(bot: Bot) -> None:
     bot.commit("data.json", b"{}\n")
     bot.do(GENERATE)

@@ -49,6 +49,7 @@ inputs:
 steps:
   - {id: commit, uses: commit, with: {project: "${{ inputs.project }}", into: "${{ inputs.into }}"}}
 """
+COMMITTING = PACKLESS.partition("  - {id: change")[0].replace("packless", "committing")
 BESIDES = """
 name: besides
 inputs:
@@ -168,6 +169,12 @@ def test_a_project_of_another_run_of_the_thread_can_be_published(bot: Bot) -> No
     bot.do(f"{own(bot, PUBLISH)} project={made.short_id} path=again")
     assert bot.run.status == "completed"
     assert "again/README.md" in bot.files("acme/shop", f"firstcommit/{bot.run.short_id}")
+
+
+def test_one_that_opens_no_change_tells_how_to_see_what_it_committed(bot: Bot) -> None:
+    bot.do(f"{own(bot, COMMITTING)} name=orders")
+    assert bot.run.status == "completed"
+    assert "git diff origin/main..." in bot.living
 
 
 def test_a_project_of_no_run_is_refused(bot: Bot) -> None:

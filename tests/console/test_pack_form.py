@@ -53,6 +53,14 @@ def test_forms_of_all_packs_go_to_their_places_and_replace_nothing(capsys, tmp_p
     assert faults(mine.read_text()) == []
 
 
+def test_a_pack_in_a_folder_has_a_form_as_well(capsys, tmp_path):
+    assert cli.main(["packs", "new", "my-pack", "-o", str(tmp_path)]) == 0
+    capsys.readouterr()
+    code, out, _ = typed(capsys, str(tmp_path / "my-pack"))
+    assert (code, faults(out)) == (0, [])
+    assert 'value: "/generate my-pack"' in out
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -66,6 +66,20 @@ def test_show_tells_what_is_asked_made_and_checked(type_in: Type) -> None:
     assert data["questions"][0]["name"] == "name"
 
 
+def test_a_question_that_the_place_answers_is_not_called_needed(type_in: Type) -> None:
+    _, out, _ = type_in("packs", "show", "python-package")
+    assert out.splitlines()[-1] == "firstcommit generate python-package name=…"
+    assert "default: github here" in out
+
+
+def test_the_commands_that_are_told_name_the_pack_as_it_was_named(type_in: Type) -> None:
+    type_in("packs", "new", "my-pack", "-o", "my packs")
+    _, out, _ = type_in("packs", "show", "my packs/my-pack")
+    assert "firstcommit generate 'my packs/my-pack' name=…" in out
+    _, _, err = type_in("packs", "render", "my packs/my-pack", "name=!")
+    assert "`firstcommit packs show 'my packs/my-pack'`" in err
+
+
 def test_a_new_pack_passes_its_check_and_renders(type_in: Type) -> None:
     assert type_in("packs", "new", "my-pack")[0] == 0
     code, out, _ = type_in("packs", "check", "--strict", "my-pack", "./my-pack")
@@ -181,7 +195,7 @@ def test_a_slip_is_told_and_nothing_written(type_in: Type, words: list[str], tol
 def test_a_secret_is_never_written_and_told_by_its_place(type_in: Type) -> None:
     code, out, err = type_in("generate", "python-package", "name=my-lib", f"description={SECRET}")
     assert code == 1
-    assert "README.md:3: looks like a secret: GitHub token" in err
+    assert "pyproject.toml:8: looks like a secret: GitHub token" in err
     assert SECRET not in out + err
     assert below(Path()) == set()
 

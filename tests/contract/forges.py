@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.core.git_values import Comment, Reaction
+from bot.core.git_values import Comment, Commit, Reaction
 from bot.core.identity import Actor, Permission, Repository, Thread, ThreadKind
 from bot.forges import local, memory
 from bot.forges.port import Forge
@@ -53,6 +54,14 @@ class Bed(Protocol):
 
     def make_repository(self, *, private: bool = True) -> Repository:
         """A new repository of ``namespace``, holding only the forge's first commit."""
+
+    def tag(self, repository: Repository, name: str, object_id: str, message: str = "") -> str:
+        """Tag an object; with a message, the tag is an object of its own. Gives what was tagged
+        or, with a message, that object."""
+
+    def link(self, repository: Repository, path: str, to: str, submodule: str, at: str) -> Commit:
+        """A commit on a branch of its own: a link at one path, another repository's commit at
+        another, and nothing else."""
 
     def person(self, repository: Repository, permission: Permission) -> Actor:
         """A person of the forge who has exactly that permission there, and owns nothing."""
@@ -113,11 +122,14 @@ class SteppingClock:
         return self.now
 
 
+_ONLY_FILES = "Nothing but files can be put into a forge in memory."
+
+
 class MemoryBed:
     """The forge in memory."""
 
     namespace = "acme"
-    lacks: Mapping[str, str] = {}
+    lacks: Mapping[str, str] = {"links": _ONLY_FILES}
 
     def __init__(self) -> None:
         self._clock = SteppingClock()
@@ -131,6 +143,13 @@ class MemoryBed:
 
     def make_repository(self, *, private: bool = True) -> Repository:
         return self.people.add_repository(f"{self.namespace}/{self.new_name()}", private=private)
+
+    def tag(self, repository: Repository, name: str, object_id: str, message: str = "") -> str:
+        self.people.tag(repository, name, object_id)
+        return object_id
+
+    def link(self, repository: Repository, path: str, to: str, submodule: str, at: str) -> Commit:
+        raise AssertionError(self.lacks["links"])
 
     def person(self, repository: Repository, permission: Permission) -> Actor:
         given = {repository.full_name: permission} if permission else {}
@@ -200,6 +219,21 @@ class LocalBed:
         assert owner is not None
         return self.forge.create_repository(owner, self.new_name(), private=private, description="")
 
+    def tag(self, repository: Repository, name: str, object_id: str, message: str = "") -> str:
+        noted = ("-a", "-m", message) if message else ()
+        _git(repository, "tag", *noted, name, object_id)
+        return _git(repository, "rev-parse", f"refs/tags/{name}")
+
+    def link(self, repository: Repository, path: str, to: str, submodule: str, at: str) -> Commit:
+        blob = _git(repository, "hash-object", "-w", "--stdin", stdin=to)
+        lines = [f"120000 blob {blob}\t{path}", f"160000 commit {at}\t{submodule}"]
+        tree = _git(repository, "mktree", "--missing", stdin="\n".join(lines))
+        commit = _git(repository, "commit-tree", tree, "-m", "Link")
+        _git(repository, "branch", "links", commit)
+        found = self.forge.head(repository, "links")
+        assert found is not None
+        return found
+
     def person(self, repository: Repository, permission: Permission) -> Actor:
         given = {repository.full_name: permission} if permission else {}
         return self.people.add_person(f"person-{next(self._numbers)}", given)
@@ -249,6 +283,15 @@ class LocalBed:
 
     def a_moment_later(self) -> datetime:
         return self._clock.step()
+
+
+def _git(repository: Repository, *arguments: str, stdin: str = "") -> str:
+    """What a git command prints in a repository on disk, in the name of a person."""
+    who = ("-c", "user.name=Olive", "-c", "user.email=olive@example.org")
+    command = ["git", "-C", repository.clone_url, *who, *arguments]
+    return subprocess.run(
+        command, input=stdin, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
 
 
 def _parsed(delivery: tuple[str, bytes]) -> tuple[str, Mapping[str, object]]:

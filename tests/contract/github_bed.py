@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.core.git_values import Comment, Reaction
+from bot.core.git_values import Comment, Commit, Reaction
 from bot.core.identity import Actor, Permission, Repository, Thread
 from bot.core.pace import PaceLimits
 from bot.forges.github.forge import GitHubForge
@@ -39,6 +39,7 @@ class GitHubBed:
 
     namespace = "acme"
     lacks: Mapping[str, str] = {
+        "tags of anything": "the emulator tags commits and tags alone",
         "comments since": "the emulator lists all comments, whatever `since` says",
     }
     _numbers = itertools.count(1)
@@ -64,6 +65,20 @@ class GitHubBed:
         made = self.forge.repository(name)
         assert made is not None
         return made
+
+    def tag(self, repository: Repository, name: str, object_id: str, message: str = "") -> str:
+        return self._olga.tag(repository.full_name, name, object_id, message)
+
+    def link(self, repository: Repository, path: str, to: str, submodule: str, at: str) -> Commit:
+        entries = [
+            {"path": path, "mode": "120000", "type": "blob", "content": to},
+            {"path": submodule, "mode": "160000", "type": "commit", "sha": at},
+        ]
+        made = self._olga.commit_entries(repository.full_name, entries)
+        self._olga.create_branch(repository.full_name, "links", at=made)
+        found = self.forge.head(repository, "links")
+        assert found is not None
+        return found
 
     def person(self, repository: Repository, permission: Permission) -> Actor:
         login = f"stranger-{next(self._strangers)}"

@@ -19,6 +19,7 @@ class RecordingBed(MemoryBed):
     """People act on the forge in memory; the program is given the recording one."""
 
     lacks: Mapping[str, str] = {
+        **MemoryBed.lacks,
         "reactions": _NOBODY_SEES,
         "whole trees": "What else a real commit holds cannot be asked through the port.",
     }

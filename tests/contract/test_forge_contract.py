@@ -22,6 +22,7 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread
+from bot.core.reviews import FileStatus, Remark, lines_in_patch
 from bot.errors import UserError
 from bot.forges.port import Owner
 from tests.contract.forges import Bed, needs
@@ -504,11 +505,69 @@ class TestCommits:
         assert bed.forge.tree(repository, made, "docs/none") == {}
         assert bed.forge.tree(repository, made, "README.md") == {}
 
+    def test_links_and_submodules_are_among_what_lies_in_a_folder(self, bed, repository):
+        needs(bed, "links")
+        other = "b" * 40
+        made = bed.link(repository, "latest", "v2/index.md", "theirs", other)
+        assert bed.forge.tree(repository, made, "") == {
+            "latest": TreeEntry(mode=0o120000, blob_id=blob_id(b"v2/index.md")),
+            "theirs": TreeEntry(mode=0o160000, blob_id=other),
+        }
+        # Neither is a folder, wherever it leads.
+        assert bed.forge.tree(repository, made, "latest") == {}
+        assert bed.forge.tree(repository, made, "theirs") == {}
+
+    @pytest.mark.parametrize("folder", ["docs/none/deeper", "DOCS", "docs/", "/", "../x", ".git"])
+    def test_below_a_folder_that_is_not_there_lies_nothing(self, bed, repository, folder):
+        made = self.commit(bed, repository, [TEXT])
+        assert bed.forge.tree(repository, made, folder) == {}
+
+    def test_odd_names_are_listed_as_they_are(self, bed, repository):
+        made = self.commit(bed, repository, ODD_NAMES)
+        found = bed.forge.tree(repository, made, "")
+        assert {path for path in found if path != "README.md"} == {file.path for file in ODD_NAMES}
+        assert set(bed.forge.tree(repository, made, "#hash/%41")) == {"&amp;/+plus"}
+        assert set(bed.forge.tree(repository, made, "grün")) == {"日本語/😀.txt"}
+
     def test_a_commit_is_found_by_its_whole_id(self, bed, repository):
         tip = bed.forge.head(repository, repository.default_branch)
         assert bed.forge.find_commit(repository, tip.id) == tip
-        for ref in (tip.id[:12], "0" * 40, "no-such-tag", "main^", "../x", ""):
-            assert bed.forge.find_commit(repository, ref) is None
+        gone = (tip.id[:12], tip.id.upper(), "0" * 40, tip.tree_id, blob_id(b"nobody's"))
+        for ref in (*gone, "no-such-tag", "main", "main^", "refs/heads/main", "../x", ""):
+            assert bed.forge.find_commit(repository, ref) is None, ref
+
+    def test_a_commit_is_found_though_no_branch_leads_to_it(self, bed, repository):
+        tip = first_commit(bed, repository)
+        made = self.commit(bed, repository, [TEXT])
+        assert bed.forge.find_commit(repository, made.id) == made
+        assert first_commit(bed, repository) == tip
+
+    @pytest.mark.parametrize(
+        "name", ["v1.2.0", "packs/service/v1", "grün", "a+b", "main", "ours/1"]
+    )
+    def test_a_commit_is_found_by_its_tag(self, bed, repository, name):
+        tip = first_commit(bed, repository)
+        self.commit(bed, repository, [TEXT])
+        bed.tag(repository, name, tip.id)
+        assert bed.forge.find_commit(repository, name) == tip
+        assert bed.forge.find_commit(repository, name[:-1]) is None
+        assert bed.forge.find_commit(repository, f"{name}/more") is None
+
+    def test_a_tag_with_a_message_leads_to_its_commit(self, bed, repository):
+        tip = first_commit(bed, repository)
+        first = bed.tag(repository, "v1", tip.id, "The first")
+        bed.tag(repository, "of-a-tag", first, "A tag of it")
+        assert bed.forge.find_commit(repository, "v1") == tip
+        # In memory nothing is an object but commits.
+        needs(bed, "links")
+        assert bed.forge.find_commit(repository, "of-a-tag") == tip
+        assert bed.forge.find_commit(repository, first) is None
+
+    def test_a_tag_of_something_else_leads_nowhere(self, bed, repository):
+        tip = first_commit(bed, repository)
+        needs(bed, "tags of anything")
+        bed.tag(repository, "no-commit", tip.tree_id)
+        assert bed.forge.find_commit(repository, "no-commit") is None
 
     @pytest.mark.parametrize(
         "folder", ["none", "docs/none", "README.md", "README.md/x", "DOCS", "docs/", "/", "../x"]
@@ -726,3 +785,123 @@ def test_a_forge_says_how_it_is(bed, repository):
 
 def test_answers_lag_for_a_known_time(bed):
     assert 0 <= bed.forge.lag_s <= 60
+
+
+def proposed(bed: Bed, repository: Repository, branch: str = "firstcommit/3f9a1c2b"):
+    """A change from a branch of ours with one file, and its commit."""
+    base = first_commit(bed, repository)
+    file = FileToWrite(path="src/add.py", content=b"def add(a, b):\n    return a - b\n")
+    commit = bed.forge.commit_on_new_branch(
+        repository, branch=branch, base=base, files=[file], message="Add\n"
+    )
+    opened = bed.forge.open_change(
+        repository, branch=branch, base=repository.default_branch, title="Add", body="", draft=False
+    )
+    change = bed.forge.change(repository, opened.number)
+    assert change is not None
+    return change, commit
+
+
+class TestReviewing:
+    def test_a_change_is_told_with_its_tip(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        assert (change.head, change.branch, change.base) == (
+            commit.id,
+            "firstcommit/3f9a1c2b",
+            repository.default_branch,
+        )
+        assert (change.title, change.is_foreign, change.is_open) == ("Add", False, True)
+        assert change.author.is_same_as(bed.forge.me())
+
+    def test_an_issue_is_no_change_and_neither_is_a_number_that_never_was(
+        self, bed, repository, thread
+    ):
+        assert bed.forge.change(repository, thread.number) is None
+        assert bed.forge.change(repository, 9_999) is None
+
+    def test_changed_files_come_with_their_differences(self, bed, repository):
+        change, _ = proposed(bed, repository)
+        (file,) = bed.forge.changed_files(repository, change, most=10)
+        assert (file.path, file.status) == ("src/add.py", FileStatus.ADDED)
+        needs(bed, "patches")
+        assert lines_in_patch(file.patch) == {1, 2}
+        assert "+    return a - b" in file.patch
+
+    def test_a_commit_goes_on_top_of_a_branch(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        mended = FileToWrite(path="src/add.py", content=b"def add(a, b):\n    return a + b\n")
+        announced = []
+        made = bed.forge.commit_on_branch(
+            repository,
+            branch=change.branch,
+            parent=commit,
+            files=[mended],
+            message="Mend\n",
+            announce=announced.append,
+        )
+        assert announced == [made]
+        assert made.parents == (commit.id,)
+        assert bed.forge.head(repository, change.branch) == made
+        assert bed.forge.read_file(repository, made, "src/add.py") == mended.content
+        assert "README.md" in bed.forge.entries(repository, made, ["README.md"])
+
+    def test_somebody_elses_commit_on_the_branch_is_not_lost(self, bed, repository):
+        change, commit = proposed(bed, repository)
+        theirs = bed.forge.commit_on_branch(
+            repository, branch=change.branch, parent=commit, files=[TEXT], message="Theirs\n"
+        )
+        with refused("branch_moved"):
+            bed.forge.commit_on_branch(
+                repository, branch=change.branch, parent=commit, files=[EMPTY], message="Ours\n"
+            )
+        assert bed.forge.head(repository, change.branch) == theirs
+
+    def test_a_branch_that_is_gone_is_not_made_again(self, bed, repository):
+        base = first_commit(bed, repository)
+        with refused("branch_moved"):
+            bed.forge.commit_on_branch(
+                repository, branch="firstcommit/gone", parent=base, files=[TEXT], message="No\n"
+            )
+        assert bed.forge.head(repository, "firstcommit/gone") is None
+
+    def test_failed_checks_tell_what_they_printed(self, bed, repository):
+        _, commit = proposed(bed, repository)
+        said = "".join(f"line {number}\n" for number in range(100)) + "E  assert 1 == 2\n"
+        failed = Check(
+            name="tests", state=CheckState.FAILED, title="1 failed", summary="", text=said
+        )
+        passed = Check(name="lint", state=CheckState.PASSED, title="Fine", summary="Fine")
+        bed.forge.report_check(repository, commit.id, failed)
+        bed.forge.report_check(repository, commit.id, passed)
+        (check,) = bed.forge.failed_checks(repository, commit.id, most_characters=200)
+        assert check.name == "tests"
+        assert check.log.endswith("E  assert 1 == 2\n")
+        assert len(check.log) <= 200
+        assert "line 0\n" not in check.log
+
+    def test_a_commit_whose_checks_pass_has_none_that_failed(self, bed, repository):
+        _, commit = proposed(bed, repository)
+        assert not bed.forge.failed_checks(repository, commit.id, most_characters=200)
+
+    def test_a_review_is_found_again_by_its_mark(self, bed, repository):
+        needs(bed, "reviews")
+        change, _ = proposed(bed, repository)
+        assert bed.forge.find_review(repository, change.number, "<!-- mark -->") is None
+        remark = Remark(path="src/add.py", line=2, body="This subtracts.")
+        made = bed.forge.review(
+            repository, change, body="One finding.\n\n<!-- mark -->", remarks=[remark]
+        )
+        assert bed.forge.find_review(repository, change.number, "<!-- mark -->") == made
+        assert bed.forge.find_review(repository, change.number, "<!-- other -->") is None
+
+    def test_a_remark_on_a_line_that_is_not_shown_is_refused(self, bed, repository):
+        needs(bed, "remarks")
+        change, _ = proposed(bed, repository)
+        with refused("bad_remark"):
+            bed.forge.review(
+                repository,
+                change,
+                body="No.",
+                remarks=[Remark(path="src/add.py", line=99, body="Where?")],
+            )
+        assert bed.forge.find_review(repository, change.number, "No.") is None

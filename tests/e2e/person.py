@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -110,20 +110,41 @@ class Person:
         return self._all(f"/repos/{repo}/commits", sha=branch)
 
     def commit_files(
-        self, repo: str, files: Mapping[str, str], *, branch: str = "main", message: str = "Edit"
+        self,
+        repo: str,
+        files: Mapping[str, str | bytes],
+        *,
+        branch: str = "main",
+        message: str = "Edit",
     ) -> str:
-        """One commit with these texts on top of a branch; gives its id."""
+        """One commit with these files on top of a branch; gives its id."""
         parent = self.branches(repo)[branch]
         base = self._send("GET", f"/repos/{repo}/git/commits/{parent}")["tree"]["sha"]
         entries = [
-            {"path": path, "mode": "100644", "type": "blob", "content": text}
-            for path, text in files.items()
+            {"path": path, "mode": "100644", "type": "blob", **self._content(repo, content)}
+            for path, content in files.items()
         ]
         tree = self._send("POST", f"/repos/{repo}/git/trees", {"base_tree": base, "tree": entries})
         wanted = {"message": message, "tree": tree["sha"], "parents": [parent]}
         commit = self._send("POST", f"/repos/{repo}/git/commits", wanted)
         self._send("PATCH", f"/repos/{repo}/git/refs/heads/{branch}", {"sha": commit["sha"]})
         return str(commit["sha"])
+
+    def commit_entries(self, repo: str, entries: Sequence[Mapping[str, str]]) -> str:
+        """A commit of nothing but these entries of a tree, on no branch; gives its id."""
+        tree = self._send("POST", f"/repos/{repo}/git/trees", {"tree": entries})
+        wanted = {"message": "Link", "tree": tree["sha"], "parents": []}
+        return str(self._send("POST", f"/repos/{repo}/git/commits", wanted)["sha"])
+
+    def tag(self, repo: str, name: str, object_id: str, message: str = "") -> str:
+        """Tag a commit, or a tag; with a message, as an object of its own, whose id is given."""
+        if message:
+            kind = "commit" if self._seen(f"/repos/{repo}/git/commits/{object_id}") else "tag"
+            wanted = {"tag": name, "message": message, "object": object_id, "type": kind}
+            object_id = self._send("POST", f"/repos/{repo}/git/tags", wanted)["sha"]
+        ref = {"ref": f"refs/tags/{name}", "sha": object_id}
+        self._send("POST", f"/repos/{repo}/git/refs", ref)
+        return object_id
 
     def tree(self, repo: str, ref: str = "main") -> dict[str, tuple[str, str]]:
         """Path -> mode and blob id, of every file."""
@@ -157,6 +178,13 @@ class Person:
         path = f"/repos/{repo}/commits/{quote(ref, safe='')}/check-runs"
         runs: list[dict[str, Any]] = self._send("GET", path)["check_runs"]
         return runs
+
+    def _content(self, repo: str, content: str | bytes) -> dict[str, str]:
+        """What a tree's entry holds: text stands in it, everything else is stored before."""
+        if isinstance(content, str):
+            return {"content": content}
+        wanted = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+        return {"sha": self._send("POST", f"/repos/{repo}/git/blobs", wanted)["sha"]}
 
     def _send(self, method: str, path: str, document: object = None) -> dict[str, Any]:
         """The answer's document; empty where it has none."""

@@ -26,6 +26,7 @@ from bot.build import build
 from bot.core.signatures import sign
 from bot.services import Services
 from bot.settings import Settings
+from tests import migrated
 from tests.e2e.bed import eventually
 from tests.e2e.emulate import TIED
 from tests.parts import ROOT, free_port
@@ -77,18 +78,21 @@ class Machine:
     environment: dict[str, str]
     parts: list[Part] = field(default_factory=list)
 
-    def command(self, *arguments: str) -> Part:
-        """Start ``firstcommit ARGUMENTS``."""
-        return self.start(arguments[0], [sys.executable, "-m", "bot.cli", *arguments])
+    def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Part:
+        """Start ``firstcommit ARGUMENTS``, where something else may hold for it alone."""
+        program = [sys.executable, "-m", "bot.cli", *arguments]
+        return self.start(arguments[0], program, environment or {})
 
-    def start(self, name: str, program: Sequence[str]) -> Part:
+    def start(
+        self, name: str, program: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Part:
         """Start a program that ends with this process of tests, however that ends."""
         log = self.data_dir.parent / f"{len(self.parts)}-{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-c", TIED, *program],
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -192,6 +196,14 @@ class Valkey:
         with redis.Redis.from_url(self.url) as client:
             client.zadd(f"firstcommit:pace:{key}", {f"spent-{n}": at for n in range(writes)})
 
+    def forget_dead_workers(self) -> None:
+        """As if a minute had passed, after which nobody waits for workers that are silent."""
+        with redis.Redis.from_url(self.url) as client:
+            for key in client.scan_iter("rq:worker:*", _type="hash"):
+                pid = client.hget(key, "pid")
+                if pid is not None and not is_alive(int(pid)):
+                    client.delete(key)
+
     def _answers(self) -> bool:
         try:
             with redis.Redis.from_url(self.url) as client:
@@ -221,10 +233,7 @@ class Product:
     def kill_worker(self) -> None:
         """Kill the whole worker at once: its parent, and with it all its children."""
         assert self.worker is not None
-        # A git command that it was waiting for may outlive it.
-        family = [pid for pid in descendants(self.worker.pid) if "bot.cli" in command_line(pid)]
-        self.worker.kill()
-        eventually(lambda: not any(is_alive(pid) for pid in family))
+        kill_family(self.worker)
 
     def deliver(self, kind: str, body: bytes, *, guid: str = "") -> httpx.Response:
         """Hand a delivery of the local forge in at its door."""
@@ -264,7 +273,7 @@ def product(
     database_url: str = "",
     worker: bool = True,
 ) -> Iterator[Product]:
-    """``migrate``, then ``web`` and ``worker``; they answer when the block begins.
+    """A database with its tables, ``web`` and ``worker``; they answer when the block begins.
 
     Args:
         environment: Settings beside those for data folder, port, queue and database.
@@ -278,7 +287,10 @@ def product(
             here.environment["DATABASE_URL"] = database_url
             here.environment["FIRSTCOMMIT_SECRET_KEY"] = uuid.uuid4().hex * 2
         valkey.start()
-        here.done("migrate")
+        if database_url:
+            here.done("migrate")
+        else:
+            migrated.place_at(here.data_dir / "firstcommit.db")
         services = here.services()
         made = Product(machine=here, valkey=valkey, web=here.command("web"), services=services)
         if worker:
@@ -291,6 +303,14 @@ def product(
         for part in (made.worker, made.web):
             if part is not None:
                 part.stop()
+
+
+def kill_family(part: Part) -> None:
+    """Kill -9 a process of the product, and wait until all that is ours below it has ended."""
+    # A git command that it was waiting for may outlive it.
+    family = [pid for pid in descendants(part.pid) if "bot.cli" in command_line(pid)]
+    part.kill()
+    eventually(lambda: not any(is_alive(pid) for pid in family))
 
 
 def children(pid: int) -> list[int]:
@@ -307,6 +327,11 @@ def descendants(pid: int) -> list[int]:
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and was not waited for does not."""
     return _stat(pid) is not None
+
+
+def running(words: str) -> list[int]:
+    """Every living process of this machine that was started with these words."""
+    return [pid for pid in _pids() if words in command_line(pid)]
 
 
 def command_line(pid: int) -> str:

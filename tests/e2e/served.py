@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.e2e.bed import eventually
-from tests.e2e.product import START_TIMEOUT_S, Machine, machine
+from tests.e2e.product import START_TIMEOUT_S, Machine, Part, machine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,7 @@ class Served:
 
     machine: Machine
     token: str
+    part: Part
 
     @property
     def port(self) -> int:
@@ -38,5 +39,5 @@ def served(environment: Mapping[str, str] | None = None) -> Iterator[Served]:
 
         eventually(stands, timeout_s=START_TIMEOUT_S)
         token = (here.data_dir / "admin-token").read_text("utf-8").strip()
-        yield Served(machine=here, token=token)
+        yield Served(machine=here, token=token, part=part)
         assert part.stop() == 0, part.said()

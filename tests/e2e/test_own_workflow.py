@@ -6,7 +6,6 @@ real processes, a real forge on disk, and the emulated GitHub.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,9 @@ import pytest
 
 from bot.core.identity import Thread
 from bot.core.runs import Run, RunStatus
-from bot.forges.local import LocalForge, People
 from bot.services import Services
 from tests.e2e.bed import eventually, github
+from tests.e2e.desk import PATIENCE_S, Desk
 from tests.e2e.product import Product, product
 from tests.e2e.scene import Scene
 from tests.packages import install_example
@@ -25,7 +24,6 @@ from tests.parts import ROOT
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE_S = 60
 LINE = "# SPDX-License-Identifier: Apache-2.0\n"
 PATH = ".github/firstcommit/workflows/house.yaml"
 HOUSE = """\
@@ -80,14 +78,6 @@ def digest_of(services: Services, thread: Thread) -> str:
     return eventually(look, timeout_s=PATIENCE_S)
 
 
-def ended(services: Services, thread: Thread) -> Run:
-    def look() -> Run | None:
-        run = run_in(services, thread)
-        return run if run and run.status.is_final and run.reported_at else None
-
-    return eventually(look, timeout_s=PATIENCE_S)
-
-
 def assert_licensed(files: Mapping[str, bytes]) -> None:
     python = [content for path, content in files.items() if path.endswith(".py") and content]
     assert python
@@ -105,31 +95,25 @@ def with_package(folder: Path, **environment: str) -> Iterator[Product]:
 
 def test_on_the_forge_of_this_machine(tmp_path: Path) -> None:
     with with_package(tmp_path) as started:
-        services = started.services
-        forge, people = services.forges["local"], services.people
-        assert isinstance(forge, LocalForge)
-        assert isinstance(people, People)
-        push(people, tmp_path / "clone")
-        thread = people.open_thread("demo/playground", "Orders", "We need it.")
-        say(started, people, thread, f"{ASKED} into=demo/orders")
-        digest = digest_of(services, thread)
-        assert forge.repository("demo/orders") is None
-        eventually(lambda: any(digest in said for said in posts(people, thread)))
+        desk = Desk(machine=started.machine, services=started.services)
+        desk.push("demo/.github", {PATH: HOUSE})
+        thread = desk.ask(f"{ASKED} into=demo/orders")
+        digest = digest_of(started.services, thread)
+        assert desk.forge.repository("demo/orders") is None
+        eventually(lambda: digest in desk.answer(thread))
         # A worker need not be there while somebody thinks about it.
         started.kill_worker()
         started.start_worker()
-        say(started, people, thread, f"/approve {digest}")
-        run = ended(services, thread)
-        assert run.status is RunStatus.COMPLETED, run.failure
-        orders = forge.repository("demo/orders")
+        desk.say(thread, f"/approve {digest}")
+        run = desk.completed(thread)
+        orders = desk.forge.repository("demo/orders")
         assert orders is not None
-        paths = [file.path for file in people.files_of(orders, "main")]
-        files = {path: people.read_file(orders, "main", path, 10_000) or b"" for path in paths}
+        files = desk.files("demo/orders", "main")
         assert_licensed(files)
         assert run.outputs == {"licensed": sum(LINE.encode() in each for each in files.values())}
-        titles = [each.title for each in people.threads(orders)]
+        titles = [each.title for each in desk.people.threads(orders)]
         assert sorted(titles) == ["Ask the first user", "Write the guide"]
-        assert any("files bear our line" in said for said in posts(people, thread))
+        assert any("files bear our line" in said for said in desk.ours(thread))
 
 
 @pytest.mark.needs("node")
@@ -166,30 +150,3 @@ def test_on_github(node_path: Path, tmp_path: Path) -> None:
 def waiting(run: Run | None) -> Run | None:
     assert run is None or run.failure is None, run.failure
     return run if run and run.status is RunStatus.WAITING else None
-
-
-def push(people: People, folder: Path) -> None:
-    """Push the workflow into the organisation's own repository, as people do."""
-    home = people.ensure_repository("demo/.github")
-    git("clone", "-q", home.clone_url, str(folder))
-    file = folder / PATH
-    file.parent.mkdir(parents=True)
-    file.write_text(HOUSE)
-    git("-C", str(folder), "add", "-A")
-    who = ["-c", "user.name=You", "-c", "user.email=you@example.org"]
-    git("-C", str(folder), *who, "commit", "-q", "-m", "Add our workflow")
-    git("-C", str(folder), "push", "-q", "origin", "HEAD:main")
-
-
-def git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], check=True, capture_output=True)
-
-
-def say(started: Product, people: People, thread: Thread, text: str) -> None:
-    comment = people.say(thread, text)
-    kind, body = people.delivery_for_comment(thread, comment)
-    assert started.deliver(kind, body).status_code == 202
-
-
-def posts(people: People, thread: Thread) -> list[str]:
-    return [post.text for post in people.timeline(thread)]

@@ -411,6 +411,11 @@ def test_a_file_is_read_and_what_is_no_file_is_none(
         assert forge.read_file(repository, commit, path) is None
 
 
+@pytest.mark.parametrize("ref", ["v1", "main", "0" * 40])
+def test_an_empty_repository_has_no_commit(forge: GitHubForge, ref: str) -> None:
+    assert forge.find_commit(found(forge, "acme/empty"), ref) is None
+
+
 def test_an_empty_repository_has_no_head(forge: GitHubForge) -> None:
     assert forge.head(found(forge, "acme/empty"), "main") is None
 

@@ -39,6 +39,12 @@ files: [{path: "{{ part }}.md", each: "{{ parts }}", as: part, when: "{{ part !=
     assert checked(write_pack, body, files) == ([], [])
 
 
+MANY_ANSWERS = """\
+questions:
+  name: {type: string}
+  b: {type: boolean}
+  c: {type: choice, choices: [x, y]}
+"""
 MISTAKES: list[tuple[str, dict[str, str | bytes], str]] = [
     ("", {"a.md": "one\n two {{ nmae }}\n"},
      "demo/files/a.md:2:9: 'nmae' is undefined; did you mean 'name'?"),
@@ -55,6 +61,20 @@ MISTAKES: list[tuple[str, dict[str, str | bytes], str]] = [
      "demo/pack.yaml:6:15: computed x: 'later' is undefined"),
     ("files: [{path: LICENSE, when: \"{{ naem }}\"}]\n", {},
      "demo/pack.yaml:6:31: files 'LICENSE', when: 'naem' is undefined; did you mean 'name'?"),
+    ("questions:\n  name: {type: string}\n  d: {type: string, default: \"{{ e }}\"}\n"
+     "  e: {type: string, default: x}\n", {},
+     "demo/pack.yaml:6:30: question d, default: 'e' is undefined; it is asked or worked out "
+     "further down"),
+    ("questions:\n  name: {type: string}\n  port:\n    type: integer\n    default: 70000\n"
+     "    validator: \"{{ 'is above 65535' if port > 65535 }}\"\n", {"a": "{{ port }}"},
+     "demo/pack.yaml:6:3: question port: default: is refused: is above 65535"),
+    (MANY_ANSWERS,
+     {"a": "{{ b }}{{ c }}\n{{ name.nothing }}"},
+     "demo/files/a:2: with sample answers: 'str object' has no attribute 'nothing'"),
+    (MANY_ANSWERS,
+     {"a.json": "{", "b": "{{ b }}{{ c }}"}, "demo/files: with sample answers: makes a.json"),
+    ("questions:\n  name: {type: string}\n  b: {type: boolean}\n", {"a": "{% if b %}never closed"},
+     "demo/files/a:1: Unexpected end of template"),
     ("", {"{{ name }}": "a", "sample": "b"},
      "demo/files: with sample answers: The path 'orders' is there twice."),
     ("", {"{{ 'readme.md' }}": "a"}, "are one file where case or Unicode form is ignored."),
@@ -79,6 +99,12 @@ def test_a_mistake_is_told_with_its_place(
     wrong, _ = checked(write_pack, body, files)
     assert len(wrong) == 1
     assert told in wrong[0]
+
+
+def test_nothing_is_called_unused_while_a_template_cannot_be_read(write_pack: WritePack) -> None:
+    body = "questions:\n  name: {type: string}\n  b: {type: boolean}\n"
+    _, doubtful = checked(write_pack, body, {"a": "{% if b %}never closed"})
+    assert doubtful == []
 
 
 def test_what_may_be_meant_is_worth_a_look(write_pack: WritePack) -> None:

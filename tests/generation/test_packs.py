@@ -78,7 +78,7 @@ FAULTS = [
     ("questions:\n  name: {type: string}\n  class: {type: string}", 6, "cannot be a name"),
     ("questions:\n  name: {type: string, pattern: '('}", 5, "no regular expression"),
     ("questions:\n  name: {type: string, choices: [a]}", 5, "choices belong"),
-    ("questions:\n  name: {type: string}\n  x: {type: choice}", 6, "choices belong"),
+    ("questions:\n  name: {type: string}\n  x: {type: choice}", 6, "has no choices"),
     ("questions:\n  name: {type: string}\n  x: {type: choice, choices: [3.11]}", 6, "in quotes"),
     ("questions:\n  name: {type: string}\n  x: {type: choice, choices: [a], default: b}",
      6, "one of a"),
@@ -157,6 +157,13 @@ def test_everything_that_is_wrong_is_told_at_once_with_line_column_and_question(
     ]
 
 
+def test_a_default_is_not_held_against_a_type_that_nobody_knows(write_pack: WritePack) -> None:
+    body = "questions:\n  name: {type: string}\n  port: {type: intger, default: 8000}\n"
+    with pytest.raises(PackRefused) as refused:
+        write_pack(body).get("demo")
+    assert len(refused.value.message.splitlines()) == 1
+
+
 def test_a_pack_without_a_readable_manifest_is_refused(
     write_pack: WritePack, tmp_path: Path
 ) -> None:
@@ -193,7 +200,7 @@ def test_a_pack_that_is_not_one_is_refused(write_pack: WritePack, head: str, fau
 def test_a_symbolic_link_in_a_pack_is_refused(write_pack: WritePack, tmp_path: Path) -> None:
     library = write_pack()
     (tmp_path / "packs/demo/files/link").symlink_to("/etc/passwd")
-    with pytest.raises(UserError, match="symbolic link"):
+    with pytest.raises(UserError, match=r"^demo/files/link is a symbolic link"):
         library.get("demo")
 
 

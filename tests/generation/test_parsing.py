@@ -15,8 +15,18 @@ def find(path: str, content: str | bytes) -> tuple[Finding, ...]:
     return check_files([GeneratedFile(path=path, content=raw, origin="agent")])
 
 
+#: Forty levels, each of which repeats the one before it twice.
+DOUBLING = "x0: &x0 {a: 1}\n" + "".join(
+    f"x{n}: &x{n} {{<<: [*x{n - 1}, *x{n - 1}]}}\n" for n in range(1, 40)
+)
+
 GOOD = [
     ("a.py", "x: int = 1\n"),
+    ("a.py", 'x = f"{y}{z:{w}}"\n' * 100),
+    ("a.yml", "a: &x {k: [1, 2]}\nb: [*x, *x, {<<: *x}]\n"),
+    ("a.yml", "a: &x 1\nb: &x 2\nc: *x\n"),
+    ("a.yml", "[" * 100 + "1" + "]" * 100),
+    ("a.toml", ".".join("a" * 30) + ' = "' + "one. " * 100 + '"\n'),
     ("a.py", ""),
     ("a.json", '{"a": [1, null]}'),
     ("a.yml", "a: 1\n---\nb: !reference [x, y]\n"),
@@ -51,6 +61,15 @@ BAD = [
     ("a.yaml", "\ta: 1\n", 1, "is not YAML"),
     ("a.yaml", "[" * 200_000, 1, "nested too deeply"),
     ("a.yaml", "a: \x01\n", None, "not allowed"),
+    ("a.yaml", DOUBLING, 15, "repeat too much"),
+    ("a.yaml", "a: &x\n  b: *x\n", 2, "stands in what it repeats"),
+    ("a.yaml", "a: &x {<<: *x}\n", 1, "stands in what it repeats"),
+    ("a.yaml", "a: &x " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*x", 2, "too deeply"),
+    ("a.py", 'x = f"' + "{y}" * 300_000 + '"', None, "too many replacement fields"),
+    ("a.py", 'x = f"{a}{b}"\n' * 80_000, None, "too many replacement fields"),
+    ("a.toml", "a" + ".a" * 500_000 + " = 1\n", None, "more than 32 parts"),
+    ("a.toml", "'a b'" + " . 'a b'" * 50 + " = 1\n", None, "more than 32 parts"),
+    ("a.toml", "[" + "a." * 50 + "a]\n", None, "more than 32 parts"),
     ("a.toml", 'a = 1\nb = "\n', 2, "is not TOML"),
     ("a.toml", "a = " + "[" * 200_000, None, "nested too deeply"),
 ]

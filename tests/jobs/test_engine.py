@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from bot.agents.models.pretended import PretendedModels
 from bot.core.runs import RunStatus, StepStatus
 from bot.errors import StepFailed, Transient, Waits
 from bot.jobs.heartbeat import LeaseTimes
@@ -569,3 +570,18 @@ def test_nothing_of_a_cancelled_run_waits_any_more(bot: Bot) -> None:
     assert bot.run.status is RunStatus.CANCELLED
     assert bot.run.step("one").status is StepStatus.PENDING
     assert bot.run.step("one").waiting_for is None
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_speaks_to_models_goes_when_a_worker_leaves_a_run(bot: Bot, ends: bool) -> None:
+    def leave(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
+        if not ends:
+            raise Waits("Somebody has to answer.")
+        return {"value": 1}
+
+    models = PretendedModels([])
+    bot.change(models=models)
+    with step_types(step("leave", leave)):
+        run = start(bot, [{"id": "a", "uses": "leave"}])
+        bot.drain()
+    assert set(models.closed) == {run.id}

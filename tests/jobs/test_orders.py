@@ -1,4 +1,4 @@
-"""Who can write to Redis cannot have a worker do anything but our three tasks."""
+"""Who can write to Redis cannot have a worker do anything but our tasks."""
 
 from __future__ import annotations
 

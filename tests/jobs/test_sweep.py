@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import StoreUnavailable, Transient
 from bot.jobs import sweep as sweeping
-from bot.jobs.sweep import SweepTimes, keep_sweeping, sweep, sweep_reports
+from bot.jobs.sweep import SweepTimes, keep_sweeping, sweep, sweep_reports, sweep_verifications
 from tests.spine import GENERATE, Bot
 
 
@@ -49,6 +49,12 @@ def test_a_retry_whose_queue_was_away_is_swept(bot: Bot) -> None:
     bot.queue.away = False
     bot.later(6)
     assert bot.run.status == "completed"
+
+
+def test_what_a_dead_worker_was_verifying_is_given_to_another(bot: Bot) -> None:
+    bot.queue.left_behind = ["a-run"]
+    assert (sweep_verifications(bot.services), sweep_verifications(bot.services)) == (1, 0)
+    assert bot.queue.verifications == ["a-run"]
 
 
 def test_what_is_fresh_is_left_to_whoever_has_it(bot: Bot) -> None:

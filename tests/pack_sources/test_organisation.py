@@ -52,6 +52,26 @@ def branch(bot: Bot) -> str:
     return f"firstcommit/{bot.run.short_id}"
 
 
+def test_one_may_include_the_texts_that_every_pack_may(bot: Bot, home: Repository) -> None:
+    licence = '{% include "_shared/licences/" ~ "MIT" ~ ".txt" %}'
+    author = "  author: {type: string, default: Ada}\n"
+    terms = {"pack.yaml": SERVICE["pack.yaml"] + author, "files/LICENSE": licence}
+    push(bot, home, {**SERVICE, **terms}, f"{FOLDER}/service")
+    run = bot.do("/generate service name=orders")
+    assert run.status == "completed", bot.living
+    assert b"Ada" in bot.files("acme/shop", branch(bot))["LICENSE"]
+
+
+def test_a_text_that_is_not_there_is_named(bot: Bot, home: Repository) -> None:
+    lost = {**SERVICE, "files/README.md": 'One\n{% include "_shared/" ~ name ~ ".txt" %}'}
+    push(bot, home, lost, f"{FOLDER}/service")
+    bot.do("/generate service name=orders")
+    assert "service/files/README.md, line 2: there is no text '_shared/orders.txt'" in (
+        bot.living.replace("\\", "")
+    )
+    assert "packs check FOLDER" in bot.living
+
+
 def test_one_of_the_same_name_wins_over_ours(bot: Bot, home: Repository) -> None:
     ours = {**SERVICE, "pack.yaml": SERVICE["pack.yaml"].replace("service\n", "library\n", 1)}
     push(bot, home, ours, f"{FOLDER}/library")

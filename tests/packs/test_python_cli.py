@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tomllib
 
 import pytest
@@ -17,7 +18,16 @@ def test_the_command_is_called_like_the_project(make_project: MakeProject) -> No
     assert metadata["dependencies"] == []
 
 
-DESCRIPTIONS = ['Ends in """', "back\\slash\\", "x" * 300, "漢字" * 60, "100% %(prog)d", "a " * 80]
+DESCRIPTIONS = [
+    'Ends in """',
+    "back\\slash\\",
+    "x" * 300,
+    "漢字" * 60,
+    "100% %(prog)d",
+    "50%",
+    "a " * 80,
+    "x" * 47 + '\\"' * 9,
+]
 
 
 @pytest.mark.parametrize("description", DESCRIPTIONS)
@@ -27,7 +37,9 @@ def test_any_description_is_shown_by_help(make_project: MakeProject, description
     values: dict[str, str] = {}
     exec(code[start : code.index("STDIN =")], values)
     # What is longer than a line is broken where there is no space, too.
-    assert "".join(values["DESCRIPTION"].split()) == "".join(description.split())
+    parser = argparse.ArgumentParser(prog="tool", description=values["DESCRIPTION"])
+    shown = parser.format_help().partition("\n\n")[2].rpartition("\n\noptions:")[0]
+    assert "".join(shown.split()) == "".join(description.split())
     assert max(map(len, code.splitlines())) <= 100
 
 

@@ -47,6 +47,18 @@ def test_an_awkward_description_breaks_no_file(generator: ProjectGenerator, name
         assert check_files(generator.generate(name, {**answers, "licence": licence}).files) == ()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_somebody_wrote_is_no_markup_in_the_readme(
+    generator: ProjectGenerator, name: str
+) -> None:
+    answers = {"name": "a1", "description": "Not *bold* <b>", "author": "A_b_c & <d>", "ci": "none"}
+    for licence in ("MIT", "none"):
+        made = generator.generate(name, {**answers, "licence": licence}).files
+        readme = next(file.text or "" for file in made if file.path == "README.md")
+        assert "\nNot \\*bold\\* \\<b\\>\n" in readme
+        assert "Copyright A\\_b\\_c \\& \\<d\\>." in readme
+
+
 @pytest.mark.parametrize(
     "name", ["a", "A-b", "a--b", "a-", "-a", "a_b", "1a", "a" * 64, "a b", "é", ""]
 )

@@ -198,6 +198,33 @@ def test_memory_that_processes_share_counts_once(sandbox: Bubblewrap) -> None:
     assert python(sandbox, code, limits=limits(memory_bytes=160 * _MIB)).succeeded
 
 
+def test_tables_of_pages_without_anything_on_them_are_memory(sandbox: Bubblewrap) -> None:
+    code = """
+        import mmap
+        while True:
+            # 0x4000 is MAP_NORESERVE. A page of each table is read, the one that all share.
+            room = mmap.mmap(-1, 2**36, mmap.MAP_PRIVATE | 0x4000, mmap.PROT_READ)
+            room.madvise(15)  # MADV_NOHUGEPAGE, which would need fewer.
+            kept = [room, globals().get("kept")]
+            for place in range(0, len(room), 2**21):
+                room[place]
+    """
+    outcome = python(sandbox, code, limits=limits(memory_bytes=96 * _MIB))
+    assert outcome.ending is Ending.TOO_MUCH_MEMORY
+
+
+def test_what_the_kernel_holds_for_sockets_is_memory(sandbox: Bubblewrap) -> None:
+    code = """
+        import os, socket, time
+        while True:
+            if os.fork() == 0:
+                kept = [socket.socketpair() for _ in range(200)]
+                time.sleep(1000)
+    """
+    outcome = python(sandbox, code, limits=limits(memory_bytes=256 * _MIB))
+    assert outcome.ending is Ending.TOO_MUCH_MEMORY
+
+
 def test_one_that_floods_its_output_is_stopped(sandbox: Bubblewrap) -> None:
     outcome = run(sandbox, "sh", "-c", "yes >&2 & yes", limits=limits(output_bytes=100_000))
     assert outcome.ending is Ending.TOO_MUCH_OUTPUT
@@ -403,6 +430,7 @@ def test_calls_that_lead_out_are_refused(sandbox: Bubblewrap) -> None:
         attempt("setgid", 0)
         attempt("kill", 1, 9)
         attempt("shmget", 0, 4096, 0o1600)
+        attempt("semget", 0, 32000, 0o1600)
         attempt("memfd_create", b"x", 0)
         numbers = {"x86_64": (248, 321, 425, 435), "aarch64": (217, 280, 425, 435)}
         for number in numbers[platform.machine()]:
@@ -414,6 +442,22 @@ def test_calls_that_lead_out_are_refused(sandbox: Bubblewrap) -> None:
     done, first_process = answer(sandbox, code)  # type: ignore[misc]
     assert done == []
     assert first_process  # It is alive: signals from inside do not reach it.
+
+
+_FORGING = """
+    import os, signal, sys
+    for number in range(1, 30):
+        os.kill(1, number)
+    for descriptor in os.listdir("/proc/1/fd"):
+        pipe = os.open(f"/proc/1/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK)
+        os.write(pipe, b'{"exit": 0}\\n')
+"""
+
+
+def test_nobody_inside_can_tell_of_an_end_of_their_own_making(sandbox: Bubblewrap) -> None:
+    outcome = python(sandbox, _FORGING)
+    assert (outcome.ending, outcome.exit_code) == (Ending.EXITED, 1)
+    assert b"PermissionError" in outcome.stderr
 
 
 def test_there_are_no_privileges_and_none_to_be_had(sandbox: Bubblewrap) -> None:
@@ -544,9 +588,10 @@ def test_an_ordinary_user_has_the_same_walls() -> None:
         from bot.sandbox.bubblewrap import Bubblewrap
         from bot.sandbox.port import SandboxLimits, SandboxOrder
         sandbox = Bubblewrap()
-        def run(text, **limits):
+        def run(text, *program, **limits):
             limits = SandboxLimits(**{{"time_s": 60.0, **limits}})
-            outcome = sandbox.run(SandboxOrder(command=["bash", "-c", text], limits=limits))
+            command = [*(program or ("bash", "-c")), text]
+            outcome = sandbox.run(SandboxOrder(command=command, limits=limits))
             return outcome.ending, outcome.exit_code, outcome.stdout.decode()
         print(json.dumps([
             sandbox.problem(),
@@ -554,6 +599,7 @@ def test_an_ordinary_user_has_the_same_walls() -> None:
             run(":() {{ : | : & : | : & wait; }}; :", processes=32),
             run("head -c 20M /dev/zero > big", disk_bytes=2**20),
             run("unshare -Ur true"),
+            run({textwrap.dedent(_FORGING)!r}, {PYTHON!r}, "-c"),
         ]))
     """
     told = subprocess.run(
@@ -568,13 +614,14 @@ def test_an_ordinary_user_has_the_same_walls() -> None:
     )
     if b"PermissionError" in told.stderr or b"No module named 'bot" in told.stderr:
         pytest.skip("this checkout lies where only its owner may read")
-    problem, seen, forks, disk, namespaces = json.loads(told.stdout or "null")
+    problem, seen, forks, disk, namespaces, forging = json.loads(told.stdout or "null")
     if problem is not None:
         pytest.skip(f"ordinary users have no sandbox here: {problem}")
     assert seen == ["exited", 0, "1000\n/proc/1 /proc/2\n"]
     assert forks[0] == "too_many_processes"
     assert disk[0] == "too_much_disk"
     assert namespaces[1] != 0
+    assert forging[:2] == ["exited", 1]
 
 
 def _processes_named(name: str) -> list[int]:

@@ -49,6 +49,8 @@ def test_it_gets_files_input_and_words_and_nothing_of_our_environment(
             Ending.TOO_MUCH_OUTPUT,
         ),
         ("import os; os.abort()", SandboxLimits(), Ending.KILLED),
+        # A signal that has no name.
+        ("import os; os.kill(os.getpid(), 40)", SandboxLimits(), Ending.KILLED),
     ],
 )
 def test_what_goes_too_far_is_stopped(program: str, limits: SandboxLimits, ending: Ending) -> None:

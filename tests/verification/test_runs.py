@@ -16,7 +16,7 @@ from bot.jobs.verify import verify_waiting
 from bot.jobs.worker import work
 from bot.sandbox.bubblewrap import Bubblewrap
 from bot.services import NoSandbox
-from bot.store.port import Verification
+from bot.store.port import FileEdit, NewFile, Verification
 from bot.verification import declared
 from tests.spine import Bot
 
@@ -110,6 +110,14 @@ class TestWithASandbox:
         assert told in bot.living
         assert not bot.forge.calls_of("commit_on_new_branch")
 
+    def test_checks_that_take_too_long_together_are_stopped(
+        self, bot: Bot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1000.0))
+        monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        generate(bot, "sleep 1000")
+        assert "❌ stopped | it took longer than it may" in bot.living
+
     def test_the_network_is_not_reached(self, bot: Bot) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.setblocking(False)
@@ -144,6 +152,23 @@ class TestWithASandbox:
         assert bot.run.failure is not None
         assert bot.run.failure.reason == "not_verified"
         assert not bot.store.plans.of_run(bot.run.id)
+
+    def test_files_that_somebody_has_all_written_anew_have_the_packs_checks(self, bot: Bot) -> None:
+        bot.change(policy=REQUIRE)
+        bot.do("/plan acting name=orders act=true")
+        project = str(bot.run.project_id)
+        for known in bot.store.projects.files(project):
+            content = b"exit 1\n" if known.name == "tests.sh" else b"anew: 1\n"
+            file = NewFile(path=known.path, content=content, mode=known.mode, origin="person")
+            seen = frozenset([known.content_hash])
+            edit = FileEdit(by="ann", expected=seen, check=lambda files: None)
+            bot.store.projects.write_file(project, file, edit)
+            # The plan lapses with the first of them.
+            bot.work(bot.run.id)
+        bot.do("/retry")
+        assert bot.run.failure is not None
+        assert bot.run.failure.reason == "not_verified"
+        assert not bot.store.plans.of_run(bot.run.id)[1:]
 
     def test_a_secret_that_a_check_prints_is_masked(self, bot: Bot) -> None:
         secret = "AKIA" + "Q3EGPLZXCVBNMASD"

@@ -103,6 +103,33 @@ def test_a_pipelines_jobs_and_stages_have_to_be_there() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("spec: {inputs: {a: {}}}\n---\ntests: {script: [make]}\n", []),
+        ("a: &x {script: a}\nb: {<<: *x, stage: build}\n", []),
+        ("a: &x {script: a}\nb: &x {script: b}\n", [(2, "an anchor is there twice")]),
+        ("a: &x\n  <<: *x\n  script: a\n", [(2, "an alias stands in what it repeats")]),
+    ],
+)
+def test_a_pipeline_is_read_as_its_reader_does(text: str, found: list[tuple[int, str]]) -> None:
+    said = told(".gitlab-ci.yml", text)
+    assert [(line, message.rpartition(": ")[2]) for line, message in said] == found
+
+
+def test_jobs_that_repeat_one_another_are_not_looked_at_without_end() -> None:
+    steps = "   - run: x\n" * 900
+    jobs = "".join(f" b{number}: *job\n" for number in range(9_000))
+    text = f"on: push\njobs:\n a: &job\n  runs-on: x\n  steps:\n{steps}{jobs}"
+    ((_, message),) = told(WORKFLOW, text)
+    assert "repeat too much" in message
+
+
+def test_a_manifest_that_takes_hours_to_read_is_not_read() -> None:
+    ((_, message),) = told("pyproject.toml", "a" + ".a" * 500_000 + " = 1\n")
+    assert "more than 32 parts" in message
+
+
 DOCKERFILE = """\
     # syntax=docker/dockerfile:1
     ARG VERSION=3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +82,9 @@ class QueueInMemory:
 
     def verifiers(self) -> int:
         return 0
+
+    def abandoned(self) -> Sequence[str]:
+        return ()
 
     def problem(self) -> str | None:
         return None if self.answers else "Nothing listens at redis://secret-host:6379."

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from bot.core.git_values import Change, Comment, Commit, Issue, Milestone, TreeEntry
 from bot.core.identity import Actor, Repository
+from bot.core.reviews import ChangeDetails, ChangedFile, FileStatus
 from bot.errors import Transient
 
 FORGE = "github"
@@ -129,6 +130,44 @@ def read_change(data: Any) -> Change:
         is_open=data.get("state") == "open",
         is_draft=bool(data.get("draft", False)),
         author=read_actor(data.get("user")),
+    )
+
+
+@_reader
+def read_change_details(data: Any) -> ChangeDetails:
+    """A pull request with its tip. The repository of its branch is null where that was deleted."""
+    head, base = data["head"], data["base"]
+    home = head.get("repo") or {}
+    return ChangeDetails(
+        number=int(data["number"]),
+        url=str(data["html_url"]),
+        title=str(data.get("title") or ""),
+        text=data.get("body") or "",
+        author=read_actor(data.get("user")),
+        branch=str(head["ref"]),
+        base=str(base["ref"]),
+        head=str(head["sha"]),
+        is_foreign=home.get("id") != base["repo"]["id"],
+        is_open=data.get("state") == "open",
+        is_draft=bool(data.get("draft", False)),
+    )
+
+
+_STATUSES = {
+    "added": FileStatus.ADDED,
+    "copied": FileStatus.ADDED,
+    "removed": FileStatus.REMOVED,
+    "renamed": FileStatus.RENAMED,
+}
+
+
+@_reader
+def read_changed_file(data: Any) -> ChangedFile:
+    """A file of a pull request; GitHub leaves out the patch of what is binary or too large."""
+    return ChangedFile(
+        path=str(data["filename"]),
+        status=_STATUSES.get(data.get("status"), FileStatus.MODIFIED),
+        patch=data.get("patch") or "",
     )
 
 

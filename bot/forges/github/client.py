@@ -37,6 +37,11 @@ class Client:
         """What lies there; ``NotFound`` where nothing does, or nothing that we may see."""
         return self._send(access, Request(method="GET", route=where, params=params, needs=needs))
 
+    def text(self, access: Access, where: Route, *, needs: str = "") -> str:
+        """What lies there as text; the last megabytes of what is longer."""
+        request = Request(method="GET", route=where, needs=needs, text=True)
+        return str(self._send(access, request) or "")
+
     def pages(
         self, access: Access, where: Route, params: Params | None = None, *, needs: str = ""
     ) -> Iterator[object]:

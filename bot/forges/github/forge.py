@@ -22,6 +22,7 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.reviews import ChangeDetails, ChangedFile, FailedCheck, Remark
 from bot.forges import payloads
 from bot.forges.github.answers import FORGE
 from bot.forges.github.cache import Cache, ProcessCache, RedisCache
@@ -33,6 +34,7 @@ from bot.forges.github.identity import Identity
 from bot.forges.github.key import read_private_key
 from bot.forges.github.publishing import Publishing
 from bot.forges.github.repositories import Repositories
+from bot.forges.github.reviewing import Reviewing
 from bot.forges.github.rights import Rights
 from bot.forges.github.routes import PUBLIC_API, checked_api_url, web_url_of
 from bot.forges.github.tracking import Tracking
@@ -106,6 +108,7 @@ class GitHubForge:
         self._repositories = Repositories(client, sleep)
         self._publishing = Publishing(client)
         self._changes = Changes(client, web_url)
+        self._reviewing = Reviewing(client, self._identity)
         self._tracking = Tracking(client, self._identity)
         self._diagnosis = Diagnosis(client)
 
@@ -274,6 +277,51 @@ class GitHubForge:
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return self._changes.difference_url(repository, base=base, head=head)
+
+    def change(self, repository: Repository, number: int) -> ChangeDetails | None:
+        return self._reviewing.change(repository, number)
+
+    def changed_files(
+        self, repository: Repository, change: ChangeDetails, *, most: int
+    ) -> Sequence[ChangedFile]:
+        return self._reviewing.changed_files(repository, change, most=most)
+
+    def failed_checks(
+        self, repository: Repository, commit_id: str, *, most_characters: int
+    ) -> Sequence[FailedCheck]:
+        return self._reviewing.failed_checks(repository, commit_id, most_characters=most_characters)
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return self._publishing.commit_on_branch(
+            repository,
+            branch=branch,
+            parent=parent,
+            files=files,
+            message=message,
+            announce=announce,
+        )
+
+    def find_review(self, repository: Repository, number: int, marker: str) -> str | None:
+        return self._reviewing.find_review(repository, number, marker)
+
+    def review(
+        self,
+        repository: Repository,
+        change: ChangeDetails,
+        *,
+        body: str,
+        remarks: Sequence[Remark],
+    ) -> str:
+        return self._reviewing.review(repository, change, body=body, remarks=remarks)
 
     def read_event(self, kind: str, payload: Mapping[str, object]) -> Event | None:
         return payloads.read_event(FORGE, kind, payload)

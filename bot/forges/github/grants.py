@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     PUBLISH = "publish"
     PUBLISH_WORKFLOWS = "publish workflows"
     CREATE = "create"
+    READ_LOGS = "read logs"
 
 
 #: The permissions that each kind of work needs.
@@ -47,6 +48,7 @@ NEEDED: Mapping[Purpose, Mapping[str, str]] = {
         "metadata": "read",
     },
     Purpose.PUBLISH_WORKFLOWS: {"contents": "write", "workflows": "write", "metadata": "read"},
+    Purpose.READ_LOGS: {"actions": "read", "checks": "read", "metadata": "read"},
     Purpose.CREATE: {"administration": "write", "metadata": "read"},
 }
 

@@ -16,7 +16,7 @@ from bot.forges.github.answers import read_commit, read_object, read_ref, read_s
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound, Rejected, unreadable
 from bot.forges.github.grants import Access, Purpose
-from bot.forges.github.routes import is_git_path, repository_route
+from bot.forges.github.routes import Route, is_git_path, repository_route
 from bot.forges.github.trees import NEEDS, Trees, proof_failed
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
@@ -90,10 +90,8 @@ class Publishing:
         if not named:
             return None
         where = repository_route(repository, "/git/commits/{sha}", sha=named)
-        try:
-            return read_commit(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            return None
+        found = self._looked_up(access, where)
+        return None if found is None else read_commit(found)
 
     def tree(self, repository: Repository, commit: Commit, folder: str) -> Mapping[str, TreeEntry]:
         if folder and not is_git_path(folder):
@@ -104,17 +102,26 @@ class Publishing:
     def _tagged(self, access: Access, repository: Repository, tag: str) -> str:
         """The commit of a tag, or nothing. One with a message is an object of its own."""
         where = repository_route(repository, "/git/ref/tags/{+tag}", tag=tag)
-        try:
-            found = read_object(self._client.get(access, where, needs="contents: read"))
-            for _ in range(_MOST_TAGS):
-                at = read_object(found.get("object"))
-                if at.get("type") != "tag":
-                    return read_sha(at) if at.get("type") == "commit" else ""
-                where = repository_route(repository, "/git/tags/{sha}", sha=read_sha(at))
-                found = read_object(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            pass
+        for _ in range(_MOST_TAGS):
+            found = self._looked_up(access, where)
+            if found is None:
+                break
+            at = read_object(read_object(found).get("object"))
+            if at.get("type") != "tag":
+                return read_sha(at) if at.get("type") == "commit" else ""
+            where = repository_route(repository, "/git/tags/{sha}", sha=read_sha(at))
         return ""
+
+    def _looked_up(self, access: Access, where: Route) -> object | None:
+        """The answer; None where there is nothing, as in a repository without a commit."""
+        try:
+            return self._client.get(access, where, needs="contents: read")
+        except NotFound:
+            return None
+        except Rejected as exc:
+            if exc.reason == "repository_empty":
+                return None
+            raise
 
     def commit_on_new_branch(
         self,
@@ -136,6 +143,38 @@ class Publishing:
         if announce is not None:
             announce(commit)
         self._new_branch(access, repository, branch, commit)
+        return commit
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        check_branch_name(branch)
+        check_files(files)
+        access = self._access_for(repository, files)
+        self._refuse_obstacles(access, repository, parent, files)
+        tree = self._trees.write(access, repository, files, parent.tree_id)
+        self._prove(access, repository, tree, files)
+        commit = self._commit(access, repository, tree, [parent.id], message)
+        if announce is not None:
+            announce(commit)
+        if self._tip(access, repository, branch) != parent.id:
+            raise _branch_moved(branch)
+        where = repository_route(repository, "/git/refs/heads/{+branch}", branch=branch)
+        try:
+            # Without force, so that somebody's commit of this very moment is not lost.
+            body = {"sha": commit.id, "force": False}
+            self._client.write(access, "PATCH", where, body, needs=NEEDS)
+        except Rejected as exc:
+            if exc.says("not a fast forward"):
+                raise _branch_moved(branch) from exc
+            raise
         return commit
 
     def replace_first_commit(
@@ -230,14 +269,12 @@ class Publishing:
 
     def _tip(self, access: Access, repository: Repository, branch: str) -> str | None:
         where = repository_route(repository, "/git/ref/heads/{+branch}", branch=branch)
-        try:
-            return read_ref(self._client.get(access, where, needs="contents: read"))
-        except NotFound:
-            return None
-        except Rejected as exc:
-            if exc.reason == "repository_empty":
-                return None
-            raise
+        found = self._looked_up(access, where)
+        return None if found is None else read_ref(found)
+
+
+def _branch_moved(branch: str) -> UserError:
+    return UserError(f"The branch {branch} is not as it was expected.", reason="branch_moved")
 
 
 def publish_access(repository: Repository, purpose: Purpose = Purpose.PUBLISH) -> Access:

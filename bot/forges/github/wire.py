@@ -33,6 +33,7 @@ TIMEOUT_S = 10.0
 LONG_TIMEOUT_S = 60.0
 GET_RETRIES = 2
 _RETRY_PAUSE_S = 0.3
+_MOST_TEXT_BYTES = 4 * 1024 * 1024
 # Pinned, since the version that is meant without a header changes:
 # https://docs.github.com/rest/about-the-rest-api/api-versions
 _API_VERSION = "2022-11-28"
@@ -48,6 +49,8 @@ class Request:
     body: Mapping[str, object] | None = None
     needs: str = ""
     long: bool = False
+    #: Whether the answer is text, and not JSON.
+    text: bool = False
 
     @property
     def where(self) -> str:
@@ -172,6 +175,8 @@ class Wire:
             raise failures.NotFound(f"GitHub moved what {request.where} is about.")
         if not response.content:
             return None
+        if request.text:
+            return response.content[-_MOST_TEXT_BYTES:].decode("utf-8", "replace")
         try:
             answer: object = response.json()
         except ValueError as exc:

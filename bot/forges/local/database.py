@@ -115,6 +115,11 @@ CREATE TABLE IF NOT EXISTS checks (
     url TEXT NOT NULL,
     UNIQUE (repository_id, commit_id, name)
 ) STRICT;
+-- Reviews are comments in a change's thread that have remarks beside them.
+CREATE TABLE IF NOT EXISTS reviews (
+    comment_id INTEGER PRIMARY KEY REFERENCES comments (id),
+    remarks TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS check_details (
     check_id INTEGER PRIMARY KEY REFERENCES checks (id),
     text TEXT NOT NULL,

@@ -19,6 +19,7 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.reviews import ChangeDetails, ChangedFile, FailedCheck, Remark
 from bot.errors import NotSupported
 from bot.forges import payloads
 from bot.forges.local.accounts import Accounts
@@ -28,6 +29,7 @@ from bot.forges.local.diagnosis import diagnose
 from bot.forges.local.place import FORGE, Clock, Place
 from bot.forges.local.publishing import Publishing
 from bot.forges.local.repositories import Repositories
+from bot.forges.local.reviewing import Reviewing
 from bot.forges.local.tracking import Tracking
 from bot.forges.port import Announce, Finding, Grant, Owner
 
@@ -51,6 +53,7 @@ class LocalForge:
         self.conversation = Conversation(self.place)
         self.repositories = Repositories(self.place)
         self.publishing = Publishing(self.place)
+        self.reviewing = Reviewing(self.place, self.publishing, self.conversation)
         self.tracking = Tracking(self.place)
 
     @property
@@ -228,6 +231,51 @@ class LocalForge:
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return ""
+
+    def change(self, repository: Repository, number: int) -> ChangeDetails | None:
+        return self.reviewing.change(repository, number)
+
+    def changed_files(
+        self, repository: Repository, change: ChangeDetails, *, most: int
+    ) -> Sequence[ChangedFile]:
+        return self.reviewing.changed_files(repository, change, most=most)
+
+    def failed_checks(
+        self, repository: Repository, commit_id: str, *, most_characters: int
+    ) -> Sequence[FailedCheck]:
+        return self.reviewing.failed_checks(repository, commit_id, most_characters=most_characters)
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return self.publishing.commit_on_branch(
+            repository,
+            branch=branch,
+            parent=parent,
+            files=files,
+            message=message,
+            announce=announce,
+        )
+
+    def find_review(self, repository: Repository, number: int, marker: str) -> str | None:
+        return self.reviewing.find_review(repository, number, marker)
+
+    def review(
+        self,
+        repository: Repository,
+        change: ChangeDetails,
+        *,
+        body: str,
+        remarks: Sequence[Remark],
+    ) -> str:
+        return self.reviewing.review(repository, self.me(), change, body=body, remarks=remarks)
 
     def read_event(self, kind: str, payload: Mapping[str, object]) -> Event | None:
         return payloads.read_event(FORGE, kind, payload)

@@ -22,7 +22,12 @@ from bot.forges.fields import storable
 from bot.forges.local import reading
 from bot.forges.local.git import Git, GitFailed
 from bot.forges.local.place import Place, actor_of, no_access, row_id
-from bot.forges.local.writing import put_in_place_of, put_on_new_branch, write_commit
+from bot.forges.local.writing import (
+    put_in_place_of,
+    put_on_branch,
+    put_on_new_branch,
+    write_commit,
+)
 from bot.forges.names import check_branch_name
 from bot.forges.port import Announce
 from bot.forges.trees import (
@@ -93,6 +98,27 @@ class Publishing:
         if announce is not None:
             announce(written.commit)
         return put_on_new_branch(git, written, branch)
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        check_branch_name(branch)
+        check_files(files)
+        git = self._place.git(repository)
+        check_nothing_in_the_way(files, _entries(git, parent.id))
+        written = write_commit(
+            git, files=files, message=message, when=self._place.clock(), base=parent.id
+        )
+        if announce is not None:
+            announce(written.commit)
+        return put_on_branch(git, written, branch, parent.id)
 
     def replace_first_commit(
         self,

@@ -114,6 +114,14 @@ def is_ahead(git: Git, base_id: str, head_id: str) -> bool:
     return answer.strip() != b"0"
 
 
+def merge_base(git: Git, one: str, other: str) -> str | None:
+    """The newest commit that both have; None where they have none in common."""
+    try:
+        return git.run("merge-base", one, other).decode("ascii").split()[0]
+    except (GitFailed, IndexError):
+        return None
+
+
 def _tree_lines(answer: bytes) -> Iterator[tuple[list[str], str]]:
     for line in answer.decode("utf-8", "surrogateescape").split("\0"):
         if line:

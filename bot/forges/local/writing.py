@@ -69,6 +69,11 @@ def put_on_new_branch(git: Git, written: Written, branch: str) -> Commit:
     return _move(git, written, branch, _NO_OBJECT, "branch_exists")
 
 
+def put_on_branch(git: Git, written: Written, branch: str, expected_id: str) -> Commit:
+    """Raises UserError ``branch_moved`` where the branch stands at another commit."""
+    return _move(git, written, branch, expected_id, "branch_moved")
+
+
 def put_in_place_of(git: Git, written: Written, branch: str, expected_id: str) -> Commit:
     """Raises UserError ``repository_moved`` where the branch stands at another commit."""
     return _move(git, written, branch, expected_id, "repository_moved")

@@ -19,9 +19,10 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Thread
+from bot.core.reviews import ChangeDetails, ChangedFile, FailedCheck, Remark
 from bot.errors import UserError
 from bot.forges import payloads
-from bot.forges.memory import publishing, rights, tracking
+from bot.forges.memory import publishing, reviewing, rights, tracking
 from bot.forges.memory.calls import Call, Calls, Failure, recorded
 from bot.forges.memory.people import People
 from bot.forges.memory.world import World
@@ -313,6 +314,58 @@ class MemoryForge:
         return tracking.create_issue(
             self._world, repository, self._me, title, body, milestone=milestone, labels=labels
         )
+
+    @recorded
+    def change(self, repository: Repository, number: int) -> ChangeDetails | None:
+        return reviewing.change(self._world, repository, number)
+
+    @recorded
+    def changed_files(
+        self, repository: Repository, change: ChangeDetails, *, most: int
+    ) -> Sequence[ChangedFile]:
+        return reviewing.changed_files(self._world, repository, change)[:most]
+
+    @recorded
+    def failed_checks(
+        self, repository: Repository, commit_id: str, *, most_characters: int
+    ) -> Sequence[FailedCheck]:
+        return reviewing.failed_checks(self._world, repository, commit_id, most_characters)
+
+    @recorded
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return publishing.commit_on_branch(
+            self._world,
+            repository,
+            branch=branch,
+            parent=parent,
+            files=files,
+            message=message,
+            announce=announce,
+        )
+
+    @recorded
+    def find_review(self, repository: Repository, number: int, marker: str) -> str | None:
+        return reviewing.find_review(self._world, repository, number, marker)
+
+    @recorded
+    def review(
+        self,
+        repository: Repository,
+        change: ChangeDetails,
+        *,
+        body: str,
+        remarks: Sequence[Remark],
+    ) -> str:
+        return reviewing.review(self._world, repository, change, body=body, remarks=remarks)
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
         return self._world.page(repository, f"/compare/{base}...{head}")

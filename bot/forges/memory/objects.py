@@ -79,6 +79,16 @@ class Objects:
         """Whether ``head`` has commits that ``base`` lacks."""
         return head.id not in self._reached(base.id)
 
+    def merge_base(self, base: Commit, head: Commit) -> Commit | None:
+        """The newest commit that both have; None where they have none in common."""
+        theirs, waiting = self._reached(base.id), [head.id]
+        while waiting:
+            at = waiting.pop(0)
+            if at in theirs:
+                return self.commits[at]
+            waiting.extend(self.commits[at].parents)
+        return None
+
     def _reached(self, commit: str) -> set[str]:
         reached: set[str] = set()
         waiting = [commit]

@@ -121,6 +121,10 @@ class People:
         """Delete a branch."""
         del self._world.place(repository).objects.branches[branch]
 
+    def tag(self, repository: Repository, name: str, object_id: str) -> None:
+        """Tag an object, which need not be a commit."""
+        self._world.place(repository).objects.tags[name] = object_id
+
     def comments(self, thread: Thread) -> Sequence[Comment]:
         """All comments, oldest first."""
         return list(self._world.talk(thread).comments.values())

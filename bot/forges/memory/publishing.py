@@ -42,6 +42,28 @@ def commit_on_new_branch(
     return made
 
 
+def commit_on_branch(
+    world: World,
+    repository: Repository,
+    *,
+    branch: str,
+    parent: Commit,
+    files: Sequence[FileToWrite],
+    message: str,
+    announce: Announce | None,
+) -> Commit:
+    """One commit over the tree of ``parent``, on a branch that stands there."""
+    check_files(files)
+    objects = world.place(repository).objects
+    if objects.branches.get(branch) != parent.id:
+        raise UserError(f"The branch {branch} is not as it was expected.", reason="branch_moved")
+    made = objects.commit(files, message, world.clock(), parent)
+    if announce is not None:
+        announce(made)
+    objects.branches[branch] = made.id
+    return made
+
+
 def replace_first_commit(
     world: World,
     repository: Repository,

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.core.git_values import Change, Check, Comment, FileToWrite, Milestone, Reaction
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
 from bot.core.names import split_full_name
+from bot.core.reviews import Remark
 from bot.errors import UserError
 from bot.forges.memory.objects import Objects
 from bot.forges.names import check_repository_name
@@ -41,6 +42,8 @@ class Place:
     talks: dict[int, Talk] = field(default_factory=dict)
     changes: dict[int, Change] = field(default_factory=dict)
     milestones: dict[int, Milestone] = field(default_factory=dict)
+    #: What was said of changes, by its id: the number of the change, the text, and the remarks.
+    reviews: dict[str, tuple[int, str, tuple[Remark, ...]]] = field(default_factory=dict)
     #: By commit and name of the check.
     checks: dict[tuple[str, str], tuple[str, Check]] = field(default_factory=dict)
 

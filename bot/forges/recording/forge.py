@@ -18,11 +18,13 @@ from bot.core.git_values import (
     TreeEntry,
 )
 from bot.core.identity import Actor, Permission, Repository, Standing, Thread, ThreadKind
+from bot.core.reviews import ChangeDetails, ChangedFile, FailedCheck, Remark
 from bot.forges.port import Announce, Finding, Forge, Grant, Owner
 from bot.forges.recording import words
 from bot.forges.recording.notes import Note, Notes
 from bot.forges.recording.places import Places, is_invented
 from bot.forges.recording.publishing import Publishing
+from bot.forges.recording.reviewing import Reviewing
 from bot.forges.recording.talks import Talks
 from bot.forges.recording.tracking import Tracking
 
@@ -41,6 +43,9 @@ class RecordingForge:
         self._tracking = Tracking(real, self._notes, talks=self._talks)
         self._publishing = Publishing(
             real, self._notes, places=self._places, talks=self._talks, clock=clock
+        )
+        self._reviewing = Reviewing(
+            real, self._notes, places=self._places, history=self._publishing.history
         )
 
     def suppose_repository(self, owner: Owner, name: str) -> Repository:
@@ -217,6 +222,7 @@ class RecordingForge:
         if check.annotations:
             summary += f", with {len(check.annotations)} annotations"
         self._notes.on("report_check", repository, summary)
+        self._reviewing.note_check(repository, commit_id, check)
         return f"rehearsed-{commit_id}-{check.name}"
 
     def difference_url(self, repository: Repository, *, base: str, head: str) -> str:
@@ -249,6 +255,51 @@ class RecordingForge:
         return self._tracking.create_issue(
             repository, title, body, milestone=milestone, labels=labels
         )
+
+    def change(self, repository: Repository, number: int) -> ChangeDetails | None:
+        return self._reviewing.change(repository, number)
+
+    def changed_files(
+        self, repository: Repository, change: ChangeDetails, *, most: int
+    ) -> Sequence[ChangedFile]:
+        return self._reviewing.changed_files(repository, change, most=most)
+
+    def failed_checks(
+        self, repository: Repository, commit_id: str, *, most_characters: int
+    ) -> Sequence[FailedCheck]:
+        return self._reviewing.failed_checks(repository, commit_id, most_characters=most_characters)
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None = None,
+    ) -> Commit:
+        return self._publishing.commit_on_branch(
+            repository,
+            branch=branch,
+            parent=parent,
+            files=files,
+            message=message,
+            announce=announce,
+        )
+
+    def find_review(self, repository: Repository, number: int, marker: str) -> str | None:
+        return self._reviewing.find_review(repository, number, marker)
+
+    def review(
+        self,
+        repository: Repository,
+        change: ChangeDetails,
+        *,
+        body: str,
+        remarks: Sequence[Remark],
+    ) -> str:
+        return self._reviewing.review(repository, change, body=body, remarks=remarks)
 
     def read_event(self, kind: str, payload: Mapping[str, object]) -> Event | None:
         return self._real.read_event(kind, payload)

@@ -27,6 +27,7 @@ _AUTHOR = "Firstcommit <firstcommit@localhost>"
 class _Layer:
     """What was written, by all our commits down to the real one below; None: there is none."""
 
+    made: Commit
     files: Mapping[str, FileToWrite]
     below: Commit | None
 
@@ -40,7 +41,21 @@ class History:
 
     def has(self, commit: Commit) -> bool:
         """Whether it is one of ours."""
-        return commit.id in self._layers
+        return self.knows(commit.id)
+
+    def knows(self, commit_id: str) -> bool:
+        """Whether a commit of that id is one of ours."""
+        return commit_id in self._layers
+
+    def written(self, commit_id: str) -> Mapping[str, FileToWrite]:
+        """What one of ours has written, and those of ours below it."""
+        layer = self._layers.get(commit_id)
+        return layer.files if layer else {}
+
+    def find(self, commit_id: str) -> Commit | None:
+        """The one of ours that has that id."""
+        layer = self._layers.get(commit_id)
+        return None if layer is None else layer.made
 
     def commit(
         self,
@@ -80,7 +95,7 @@ class History:
             parents=parents,
             message=message,
         )
-        self._layers[made.id] = _Layer(files=whole, below=below)
+        self._layers[made.id] = _Layer(made=made, files=whole, below=below)
         return made
 
     def entries(

@@ -33,6 +33,7 @@ class Places:
         self._descriptions: dict[str, str] = {}
         self._branches: dict[tuple[str, str], Commit] = {}
         self._changes: dict[str, list[Change]] = {}
+        self._titles: dict[tuple[str, int], str] = {}
         self._ids = itertools.count(1)
 
     def make(self, owner: Owner, name: str, *, private: bool, description: str) -> Repository:
@@ -93,6 +94,16 @@ class Places:
         changes = reversed(self._changes.get(repository.id, []))
         return next((change for change in changes if change.branch == branch), None)
 
-    def add_change(self, repository: Repository, change: Change) -> None:
+    def change_of_number(self, repository: Repository, number: int) -> Change | None:
+        """The change of that number, if it was opened here."""
+        changes = self._changes.get(repository.id, [])
+        return next((change for change in changes if change.number == number), None)
+
+    def title_of(self, repository: Repository, number: int) -> str:
+        """What a change is called that was opened here."""
+        return self._titles.get((repository.id, number), "")
+
+    def add_change(self, repository: Repository, change: Change, title: str) -> None:
         """Have a change be open."""
+        self._titles[repository.id, change.number] = title
         self._changes.setdefault(repository.id, []).append(change)

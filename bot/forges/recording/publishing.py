@@ -86,7 +86,10 @@ class Publishing:
         return self._real.head(repository, branch)
 
     def find_commit(self, repository: Repository, ref: str) -> Commit | None:
-        return None if is_invented(repository) else self._real.find_commit(repository, ref)
+        ours = self.history.find(ref)
+        if ours is not None or is_invented(repository):
+            return ours
+        return self._real.find_commit(repository, ref)
 
     def commit_on_new_branch(
         self,
@@ -106,6 +109,28 @@ class Publishing:
             self._places.put(repository, branch, made)
             summary = words.branch_commit(repository, branch, files, base)
             self._notes.on("commit_on_new_branch", repository, summary)
+        return made
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        *,
+        branch: str,
+        parent: Commit,
+        files: Sequence[FileToWrite],
+        message: str,
+        announce: Announce | None,
+    ) -> Commit:
+        with self._notes.one():
+            tip = self.head(repository, branch)
+            if tip is None or tip.id != parent.id:
+                raise UserError(
+                    f"The branch {branch} is not as it was expected.", reason="branch_moved"
+                )
+            made = self._commit(repository, files, message, parent, announce)
+            self._places.put(repository, branch, made)
+            summary = words.amending_commit(repository, branch, files, parent)
+            self._notes.on("commit_on_branch", repository, summary)
         return made
 
     def replace_first_commit(
@@ -150,7 +175,7 @@ class Publishing:
                 is_draft=draft,
                 author=self._real.me(),
             )
-            self._places.add_change(repository, change)
+            self._places.add_change(repository, change, title)
             summary = f"open change {title!r} from {branch} to {base}"
             summary += " as draft" if draft else ""
             self._notes.on("open_change", repository, summary)

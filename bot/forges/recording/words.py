@@ -42,3 +42,11 @@ def branch_commit(
     """A commit on a branch of its own."""
     size = files(len(written))
     return f"commit {size} to {repository.full_name} on new branch {branch}, over {base.id[:12]}"
+
+
+def amending_commit(
+    repository: Repository, branch: str, written: Sequence[FileToWrite], parent: Commit
+) -> str:
+    """A commit on a branch that is there."""
+    size = files(len(written))
+    return f"commit {size} to {repository.full_name} on {branch}, after {parent.id[:12]}"

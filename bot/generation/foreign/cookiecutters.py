@@ -8,37 +8,36 @@ rather than rendered without them. Its templates run in Jinja2's sandbox, which 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import cookiecutter.generate as generating
-from cookiecutter.environment import StrictEnvironment
 from cookiecutter.exceptions import CookiecutterException
 from cookiecutter.find import find_template
-from cookiecutter.generate import apply_overwrites_to_context, generate_context, generate_files
-from cookiecutter.prompt import YesNoPrompt, render_variable
-from jinja2.sandbox import SandboxedEnvironment
+from cookiecutter.generate import generate_context, generate_files
+from cookiecutter.prompt import render_variable
 
 from bot.core.limits import ProjectLimits
-from bot.core.paths import bad_path
 from bot.errors import UserError
 from bot.generation.answers import VEIL
 from bot.generation.foreign.collecting import collected
+from bot.generation.foreign.cookiecutter_values import (
+    answered_with,
+    choices_of,
+    has_marks,
+    is_private,
+    is_secret,
+    shown_default,
+    type_of,
+)
+from bot.generation.foreign.cookiecutter_walls import environment_for, guarded, refuse_stray
 from bot.generation.foreign.faults import Problems, problem, told, wants_code
 from bot.generation.foreign.naming import naming_question
 from bot.generation.foreign.orders import Made, Order, Resolved
 
 _MANIFEST = "cookiecutter.json"
-_SECRET = ("password", "passwd", "secret", "token", "api_key", "secret_key", "private_key")
-_MARKS = ("{{", "{%", "{#")
 _HOOKS = ("pre_prompt", "pre_gen_project", "post_gen_project")
-
-
-class _Environment(StrictEnvironment, SandboxedEnvironment):  # type: ignore[misc]
-    """Cookiecutter's own, in the sandbox that Jinja2 has."""
 
 
 class CookiecutterTemplate:
@@ -52,7 +51,7 @@ class CookiecutterTemplate:
             self._asked: dict[str, Any] = self._context["cookiecutter"]
             self._told = self._asked.pop("__prompts__", {})
             self._refuse_unfit()
-            self._environment = _environment(self._context, trusted=order.trusted)
+            self._environment = environment_for(self._context, trusted=order.trusted)
             find_template(folder, self._environment)
         except UserError:
             raise
@@ -87,7 +86,7 @@ class CookiecutterTemplate:
         output.mkdir()
         project = self._generated(answers, output)
         limits = ProjectLimits(**self._order.limits)
-        _refuse_stray(output, project)
+        refuse_stray(output, project)
         return Made(resolved=resolved, files=collected(project, limits))
 
     def _generated(self, answers: dict[str, Any], output: Path) -> Path:
@@ -104,7 +103,7 @@ class CookiecutterTemplate:
             },
         }
         try:
-            with _guarded(output, trusted=order.trusted):
+            with guarded(output, trusted=order.trusted):
                 made = generate_files(
                     str(self._folder), context, str(output), accept_hooks=order.trusted
                 )
@@ -157,10 +156,10 @@ class CookiecutterTemplate:
     def _in_order(self) -> list[str]:
         tables = [name for name, raw in self._asked.items() if isinstance(raw, dict)]
         first = [name for name in self._asked if name not in tables or name.startswith("_")]
-        return [*first, *(name for name in tables if not _is_private(name))]
+        return [*first, *(name for name in tables if not is_private(name))]
 
     def _value(self, name: str, raw: Any, values: dict[str, Any]) -> Any:
-        if _is_private(name):
+        if is_private(name):
             return raw
         rendered = render_variable(self._environment, raw, values)
         if name not in self._order.given or name.startswith("__"):
@@ -169,7 +168,7 @@ class CookiecutterTemplate:
                     raise ValueError("has no choices")
                 return rendered[0]
             return rendered
-        return _given(self._order.given[name], rendered)
+        return answered_with(self._order.given[name], rendered)
 
     def _resolved(self, answers: Mapping[str, Any]) -> Resolved:
         values = {name: answers[name] for name in self._questions()}
@@ -182,16 +181,16 @@ class CookiecutterTemplate:
         return Resolved(values=json.loads(json.dumps(carried)), kept=kept)
 
     def _question(self, name: str, raw: Any) -> dict[str, object]:
-        choices = _choices(raw)
-        is_template = isinstance(raw, str) and _has_marks(raw)
+        choices = choices_of(raw)
+        is_template = isinstance(raw, str) and has_marks(raw)
         prompt = self._told.get(name, "") if isinstance(self._told, dict) else ""
         if isinstance(prompt, dict):
             prompt = prompt.get("__prompt__", "")
         return {
             "name": name,
-            "type": _type(raw, choices),
-            "help": prompt if isinstance(prompt, str) and not _has_marks(prompt) else "",
-            "default": None if is_template or self._is_secret(name) else _shown(raw),
+            "type": type_of(raw, choices),
+            "help": prompt if isinstance(prompt, str) and not has_marks(prompt) else "",
+            "default": None if is_template or self._is_secret(name) else shown_default(raw),
             "template": raw if is_template and not self._is_secret(name) else None,
             "has_default": True,
             "choices": choices,
@@ -200,7 +199,7 @@ class CookiecutterTemplate:
         }
 
     def _is_secret(self, name: str) -> bool:
-        return _is_secret(name, self._asked[name])
+        return is_secret(name, self._asked[name])
 
     def _parse_all(self) -> None:
         root = Path(find_template(self._folder, self._environment))
@@ -214,135 +213,6 @@ class CookiecutterTemplate:
                 continue
             except Exception as exc:
                 raise told(exc, f"{self._order.name}/{shown}") from exc
-
-
-def _environment(context: Mapping[str, Any], *, trusted: bool) -> Any:
-    given = context.get("cookiecutter", {}).get("_jinja2_env_vars", {})
-    kind = StrictEnvironment if trusted else _Environment
-    return kind(context=context, keep_trailing_newline=True, **given)
-
-
-@contextmanager
-def _guarded(output: Path, *, trusted: bool) -> Iterator[None]:
-    """Have Cookiecutter render in our environment, and write below one folder only."""
-    make_folder, make_file = generating.render_and_create_dir, generating.generate_file
-    make_environment = generating.create_env_with_context
-    generating.create_env_with_context = lambda context: _environment(context, trusted=trusted)
-
-    def folder(dirname: Any, context: Any, base: Any, environment: Any, *rest: Any) -> Any:
-        rendered = environment.from_string(str(dirname)).render(**context)
-        _refuse_outside(output, Path(base) / rendered)
-        return make_folder(dirname, context, base, environment, *rest)
-
-    def file(project: Any, infile: str, context: Any, environment: Any, *rest: Any) -> Any:
-        rendered = environment.from_string(infile).render(**context)
-        # A file whose name comes out empty is left out.
-        if rendered and os.path.normpath(rendered) != ".":
-            _refuse_outside(Path(project), Path(project) / rendered)
-        try:
-            return make_file(project, infile, context, environment, *rest)
-        except Exception as exc:
-            exc.__dict__.setdefault("at", infile)
-            raise
-
-    generating.render_and_create_dir = folder
-    generating.generate_file = file
-    try:
-        yield
-    finally:
-        generating.render_and_create_dir = make_folder
-        generating.generate_file = make_file
-        generating.create_env_with_context = make_environment
-
-
-def _refuse_outside(folder: Path, path: Path) -> None:
-    there = os.path.normpath(path)
-    if not there.startswith(f"{os.path.normpath(folder)}{os.sep}"):
-        raise bad_path(os.path.relpath(there, folder), "leads out of the project")
-
-
-def _refuse_stray(output: Path, project: Path) -> None:
-    """What lies beside the project would be lost without a word."""
-    for root, folders, files in os.walk(output):
-        here = Path(root)
-        if here == project:
-            folders.clear()
-            continue
-        for name in files:
-            raise bad_path((here / name).relative_to(output).as_posix(), "leads out of the project")
-
-
-def _given(given: object, rendered: Any) -> Any:
-    """An answer, of the type that the variable has."""
-    if isinstance(rendered, list):
-        for choice in rendered:
-            if given == choice or str(given) == str(choice):
-                return choice
-        raise ValueError(f"has to be one of {', '.join(map(str, rendered))}")
-    if isinstance(rendered, bool):
-        return given if isinstance(given, bool) else _yes_or_no(str(given))
-    if isinstance(rendered, dict):
-        return _table(given, rendered)
-    if isinstance(given, list | dict):
-        raise ValueError("has to be text")
-    return str(given)
-
-
-def _yes_or_no(given: str) -> bool:
-    try:
-        return bool(YesNoPrompt().process_response(given))
-    except Exception:
-        raise ValueError("has to be true or false") from None
-
-
-def _table(given: object, rendered: dict[str, Any]) -> object:
-    """The table with what was given put into it, as Cookiecutter does."""
-    if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            raise ValueError("has to be a table, written as JSON") from None
-    if not isinstance(given, dict):
-        raise ValueError("has to be a table, written as JSON")
-    apply_overwrites_to_context(rendered, given, in_dictionary_variable=True)
-    return rendered
-
-
-def _type(raw: Any, choices: list[str]) -> str:
-    if choices:
-        return "choice"
-    if isinstance(raw, bool):
-        return "boolean"
-    return "text" if isinstance(raw, dict) else "string"
-
-
-def _choices(raw: Any) -> list[str]:
-    values = [str(each) for each in raw] if isinstance(raw, list) else []
-    return values if all(value and not _has_marks(value) for value in values) else []
-
-
-def _shown(raw: Any) -> object:
-    if isinstance(raw, list):
-        return str(raw[0]) if raw and _choices(raw) else None
-    return json.dumps(raw) if isinstance(raw, dict) else raw if raw is None else _scalar(raw)
-
-
-def _scalar(raw: Any) -> object:
-    return raw if isinstance(raw, bool) else str(raw)
-
-
-def _is_private(name: str) -> bool:
-    """Whether it is kept as it stands; with two underscores it is rendered."""
-    return name.startswith("_") and not name.startswith("__")
-
-
-def _is_secret(name: str, raw: object) -> bool:
-    """Cookiecutter has no secrets of its own; whoever writes templates calls them so."""
-    return isinstance(raw, str) and name.lower().endswith(_SECRET)
-
-
-def _has_marks(text: str) -> bool:
-    return any(mark in text for mark in _MARKS)
 
 
 def _jinja_error(exc: Exception) -> Exception:

@@ -28,8 +28,13 @@ def pack_frame(facts: Mapping[str, object], files: Iterable[TreeFile]) -> bytes:
     return b"".join([head.encode("ascii"), b"\n", *(file.content for file in files)])
 
 
-def read_frame(frame: bytes) -> tuple[dict[str, Any], tuple[TreeFile, ...]]:
+def read_frame(
+    frame: bytes, *, most_files: int | None = None
+) -> tuple[dict[str, Any], tuple[TreeFile, ...]]:
     """The facts and files of a frame.
+
+    Args:
+        most_files: How many whoever made it was allowed to put into it.
 
     Raises:
         BadFrame: for bytes that are none, or not all of one.
@@ -43,6 +48,8 @@ def read_frame(frame: bytes) -> tuple[dict[str, Any], tuple[TreeFile, ...]]:
         entries = [(path, mode, size) for path, mode, size in listed]
     except (ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
         raise BadFrame("has a first line that says nothing") from error
+    if most_files is not None and len(entries) > most_files:
+        raise BadFrame("has more files than it may")
     return facts, tuple(_files(entries, rest))
 
 

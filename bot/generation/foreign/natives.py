@@ -24,7 +24,7 @@ class NativePack:
 
     def __init__(self, folder: Path, order: Order) -> None:
         self._order = order
-        self._pack = read_pack(folder, {})
+        self._pack = read_pack(folder, order.shared)
 
     def describe(self, *, thoroughly: bool) -> dict[str, object]:
         """What its ``pack.yaml`` says."""

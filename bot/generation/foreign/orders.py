@@ -36,6 +36,7 @@ class Order:
         suggested: What the place suggests for questions that are not answered.
         veiled: Make it of stand-ins for what is secret.
         limits: The operator's ceilings, as of `ProjectLimits`.
+        shared: Texts of ours that it may include, by name.
     """
 
     action: Action
@@ -49,6 +50,7 @@ class Order:
     suggested: Mapping[str, object] = field(default_factory=dict)
     veiled: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

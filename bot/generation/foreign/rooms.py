@@ -11,15 +11,23 @@ from typing import Any
 from bot import __version__
 from bot.core.git_values import TreeFile
 from bot.core.limits import CEILINGS, MIB, ProjectLimits
-from bot.errors import BotError, NotSupported, StepFailed, UserError
-from bot.generation.answers import AnswerProblem, AnswersRefused
-from bot.generation.coercion import MAX_ITEMS, MAX_TEXT
-from bot.generation.foreign.bundle import Bundle
-from bot.generation.foreign.description import clean_line, described, is_seen
+from bot.errors import NotSupported, StepFailed
+from bot.generation.answers import AnswersRefused
+from bot.generation.foreign.bundle import Bundle, PackKind
+from bot.generation.foreign.description import described
 from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
 from bot.generation.foreign.keeping import kept_data
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
+from bot.generation.foreign.room_answers import (
+    fault_in,
+    named,
+    problems_in,
+    refuse_odd,
+    resolved_in,
+)
 from bot.generation.pack_format import Pack, PackSource
+from bot.generation.pack_reading import SHARED
+from bot.generation.shared_texts import shared_texts
 from bot.sandbox.port import Ending, Sandbox, SandboxLimits, SandboxOrder
 from bot.sandbox.program import PLAIN, own_mounts, own_python, start_of
 
@@ -31,8 +39,6 @@ _NONE = "/nonexistent"
 #: What the hooks of a template may find that is trusted.
 _TOOLS = "/usr/local/bin:/usr/bin:/bin"
 _MOST_KEPT = 128
-_MOST_PROBLEMS = 200
-_DEEPEST = 20
 
 _ENDINGS = {
     Ending.TIMED_OUT: "took too long",
@@ -106,7 +112,7 @@ class Rooms:
             BotError: As `read`.
         """
         facts, _ = self._ordered(pack, Action.RESOLVE, given, suggested=suggested)
-        return _resolved(pack, facts)
+        return resolved_in(pack, facts)
 
     def make(
         self,
@@ -129,18 +135,18 @@ class Rooms:
         facts, files = self._ordered(
             pack, Action.MAKE, given, suggested=suggested, limits=vars(limits), veiled=veiled
         )
-        return Made(resolved=_resolved(pack, facts), files=files)
+        return Made(resolved=resolved_in(pack, facts), files=files)
 
     def _ordered(
         self, pack: Pack, action: Action, given: Mapping[str, object], **more: Any
     ) -> tuple[Mapping[str, Any], tuple[TreeFile, ...]]:
         bundle, source = _parts(pack)
-        given = _named(pack, given)
-        _refuse_odd(pack, given)
+        given = named(pack, given)
+        refuse_odd(pack, given)
         facts, files = self._ask(bundle, source, action, given=given, **more)
         problems = facts.get("problems")
         if problems:
-            raise AnswersRefused(pack, _problems(pack, problems))
+            raise AnswersRefused(pack, problems_in(pack, problems))
         return facts, files
 
     def _ask(
@@ -154,6 +160,7 @@ class Rooms:
             commit=source.commit,
             ref=source.ref,
             trusted=source.trusted,
+            shared=_shared_with(bundle),
             **more,
         )
         stdin = pack_frame(order_to_data(order), bundle.files)
@@ -163,11 +170,11 @@ class Rooms:
         if not outcome.succeeded:
             raise _failed(source, outcome.ending, outcome.stderr)
         try:
-            facts, files = read_frame(outcome.stdout)
+            facts, files = read_frame(outcome.stdout, most_files=_most_files(order))
         except BadFrame as exc:
             raise _failed(source, outcome.ending, b"") from exc
         if isinstance(facts.get("fault"), Mapping):
-            raise _fault(source, facts["fault"])
+            raise fault_in(source, facts["fault"])
         return facts, files
 
     def _room(self) -> Sandbox:
@@ -184,10 +191,22 @@ class Rooms:
         )
 
 
+def _most_files(order: Order) -> int:
+    return order.limits.get("files", 0) if order.action is Action.MAKE else 0
+
+
 def _parts(pack: Pack) -> tuple[Bundle, PackSource]:
     if pack.bundle is None or pack.source is None:
         raise ValueError(f"{pack.name} ships with this program.")
     return pack.bundle, pack.source
+
+
+def _shared_with(bundle: Bundle) -> Mapping[str, str]:
+    """The texts of ours that a pack may include; none where it does not speak of them."""
+    wanted = f"{SHARED}/".encode()
+    if bundle.kind is not PackKind.OURS or not any(wanted in file.content for file in bundle.files):
+        return {}
+    return dict(shared_texts())
 
 
 def _sandbox_order(
@@ -214,103 +233,6 @@ def _sandbox_order(
     )
 
 
-def _named(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:
-    """Every pack can be told a project's name as ``name``, whatever it calls it itself."""
-    if "name" not in given or pack.question("name") is not None:
-        return given
-    rest = {key: value for key, value in given.items() if key != "name"}
-    if not pack.naming:
-        return rest
-    return rest if pack.naming in rest else {**rest, pack.naming: given["name"]}
-
-
-def _refuse_odd(pack: Pack, given: Mapping[str, object]) -> None:
-    """Answers that no question takes, whatever the pack says."""
-    problems = [
-        AnswerProblem(question=name[:60], reason="bad_answer", message=fault)
-        for name, value in given.items()
-        if (fault := _odd(value, 0))
-    ]
-    if problems:
-        raise AnswersRefused(pack, tuple(problems))
-
-
-def _odd(value: object, depth: int) -> str:
-    if depth > _DEEPEST:
-        return "is nested too deeply"
-    if isinstance(value, str):
-        return "is too long, or has a control character" if not _is_fit(value) else ""
-    parts: list[object] = []
-    if isinstance(value, Mapping):
-        parts = [*value.keys(), *value.values()]
-    elif isinstance(value, list | tuple):
-        parts = list(value)
-    elif value is not None and not isinstance(value, bool | int | float):
-        return "is of no type that can be answered"
-    if len(parts) > 2 * MAX_ITEMS:
-        return f"has more than {MAX_ITEMS} items"
-    return next((fault for part in parts if (fault := _odd(part, depth + 1))), "")
-
-
-def _is_fit(text: str) -> bool:
-    return len(text) <= MAX_TEXT and is_seen(text)
-
-
-def _resolved(pack: Pack, facts: Mapping[str, Any]) -> Resolved:
-    answers = facts.get("answers")
-    values = answers.get("values") if isinstance(answers, Mapping) else None
-    kept = answers.get("kept") if isinstance(answers, Mapping) else None
-    if not isinstance(values, Mapping) or not isinstance(kept, list):
-        raise StepFailed(f"{pack.name} gave no answers.", reason="template_error")
-    known = {question.name: question for question in pack.questions}
-    if any(name not in known or _odd(value, 0) for name, value in values.items()):
-        raise StepFailed(f"{pack.name} answers what nobody asked.", reason="template_error")
-    # What is secret is decided by what was shown of the pack, and not by what is said now.
-    return Resolved(
-        values={name: values[name] for name in known if name in values},
-        kept=tuple(
-            name for name in known if name in kept and name in values and not known[name].secret
-        ),
-    )
-
-
-def _problems(pack: Pack, told: object) -> tuple[AnswerProblem, ...]:
-    listed = told if isinstance(told, list) else []
-    problems = [
-        AnswerProblem(
-            question=_line(each.get("question"), 80),
-            reason=reason if (reason := each.get("reason")) in _REASONS else "bad_answer",
-            message=_line(each.get("message"), 600) or "does not fit",
-        )
-        for each in listed[:_MOST_PROBLEMS]
-        if isinstance(each, Mapping)
-    ]
-    if not problems:
-        raise StepFailed(f"{pack.name} refuses the answers.", reason="template_error")
-    return tuple(problems)
-
-
-_REASONS = ("unknown_answer", "missing_answer", "bad_answer")
-_FAULTS = (
-    *("bad_pack", "template_wants_code", "template_error"),
-    *("bad_path", "too_large", "too_many_files"),
-)
-
-
-def _fault(source: PackSource, told: Mapping[str, Any]) -> BotError:
-    reason, remedy = told.get("reason"), _line(told.get("remedy"), 400)
-    if reason == "template_wants_code":
-        remedy = (
-            f"If the operator trusts it, {source.shown} goes into FIRSTCOMMIT_TRUSTED_TEMPLATES."
-        )
-    kind = StepFailed if told.get("step") else UserError
-    return kind(
-        _line(told.get("message"), 1_000) or f"{source.name} cannot be used.",
-        reason=reason if reason in _FAULTS else "template_error",
-        remedy=remedy,
-    )
-
-
 def _failed(source: PackSource, ending: Ending, said: bytes) -> StepFailed:
     if b"No module named 'copier'" in said or b"No module named 'cookiecutter'" in said:
         return StepFailed(
@@ -324,7 +246,3 @@ def _failed(source: PackSource, ending: Ending, said: bytes) -> StepFailed:
         reason="template_error",
         remedy="Mend the template: one that is rendered here makes a project within these limits.",
     )
-
-
-def _line(value: object, most: int) -> str:
-    return clean_line(value)[:most] if isinstance(value, str) else ""

@@ -57,6 +57,9 @@ class Commands(Protocol):
     def forget_words(self, id: str) -> None:
         """Drop the line that was written: it holds what nobody should have written."""
 
+    def is_asked_by_run(self, id: str) -> bool:
+        """Whether a step of a run has asked for it, and no person by themselves."""
+
     def answered_since(self, actor: Actor, since: datetime) -> int:
         """How many commands of this actor were settled with something other than silence
         (outcomes that begin with ``silent`` do not count) since then, in threads."""

@@ -58,9 +58,14 @@ class ModelCalls(Protocol):
     def get(self, run_id: str, id: str) -> ModelCall | None:
         """One call of a run, with its texts where they are kept."""
 
-    def of_run(self, run_id: str, *, after: str | None = None, limit: int = 50) -> Page[ModelCall]:
-        """A page of a run's calls without their texts, oldest first, behind the one that ended at
-        ``after``."""
+    def of_run(
+        self, run_id: str, *, after: str | None = None, limit: int = 50, texts: bool = False
+    ) -> Page[ModelCall]:
+        """A page of a run's calls, oldest first, behind the one that ended at ``after``.
+
+        Args:
+            texts: Whether with their texts, where they are kept.
+        """
 
     def repeats(
         self, run_id: str, number: int, step_id: str, purpose: str, prompt_hash: str

@@ -12,6 +12,7 @@ from flask import request
 
 from bot.core.access_scopes import OPERATORS_SESSION, PERSONS_SESSION, Grant
 from bot.core.identity import SERVER, Actor
+from bot.core.passes import Pass
 from bot.services import Services
 from bot.store.port import Person
 from bot.tokens import bearer_of
@@ -32,7 +33,7 @@ def caller(site: Site) -> Caller:
     """
     given = request.headers.get("Authorization")
     if given is not None:
-        return replace(_by_token(site.services, given), again=lambda: _anew(site, given, None))
+        return replace(_by_token(site, given), again=lambda: _anew(site, given, None))
     session = site.session
     if session is None:
         raise _unknown()
@@ -52,17 +53,21 @@ def _anew(site: Site, header: str | None, cookie: str | None) -> Caller | None:
     """Whoever showed that once, if they are still known by it. There is no request any more."""
     try:
         if header is not None:
-            return _by_token(site.services, header)
+            return _by_token(site, header)
         session, person = site.read_session(cookie)
         return None if session is None else _by_session(site.services, session, person)
     except Refused:
         return None
 
 
-def _by_token(services: Services, header: str) -> Caller:
+def _by_token(site: Site, header: str) -> Caller:
+    services = site.services
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
         raise _unknown()
+    held = site.passes(text.strip()) if site.passes else None
+    if held is not None:
+        return _by_pass(services, held)
     shown = bearer_of(services, text.strip())
     if shown is None:
         raise _no_such_token()
@@ -73,6 +78,22 @@ def _by_token(services: Services, header: str) -> Caller:
     if person is None:
         raise _unknown()
     return _person(person, key=key, grant=shown.grant, token_id=shown.token_id)
+
+
+def _by_pass(services: Services, held: Pass) -> Caller:
+    """A step of a run in the name of whoever asked for it, who need not have signed in ever."""
+    asker = held.asker
+    person = services.store.persons.of_account(asker.actor.forge, asker.actor.account_id)
+    # Other accounts of theirs count only where the run goes.
+    forges = {home.split(":")[1] for home in asker.homes} - {asker.actor.forge}
+    linked = (one for one in (person.accounts if person else ()) if one.forge in forges)
+    return Caller(
+        key=f"run:{asker.run_id}",
+        accounts=(asker.actor, *linked),
+        grant=Grant(scopes=asker.scopes, ends_at=held.ends_at),
+        person_id=person.id if person else None,
+        asker=asker,
+    )
 
 
 def _by_session(services: Services, session: Session, person: Person | None) -> Caller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.web.api import (
+    agents_text,
     commands,
     deliveries,
     described,
@@ -14,6 +15,7 @@ from bot.web.api import (
     files,
     hooks,
     me,
+    model_calls,
     organisations,
     packs,
     projects,
@@ -27,6 +29,7 @@ OPERATIONS = (
     *files.OPERATIONS,
     *exports.OPERATIONS,
     *runs.OPERATIONS,
+    *model_calls.OPERATIONS,
     *evidence.OPERATIONS,
     *commands.OPERATIONS,
     *dry_runs.OPERATIONS,
@@ -40,4 +43,5 @@ OPERATIONS = (
     *hooks.OPERATIONS,
     *described.OPERATIONS,
     *docs.OPERATIONS,
+    *agents_text.OPERATIONS,
 )

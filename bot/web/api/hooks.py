@@ -2,138 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.access_scopes import Scope
 from bot.core.homes import account_home
-from bot.core.hooks import HookDeliveryStatus, HookKind
 from bot.errors import UserError
 from bot.hooks import add_hook, change_hook, rotate_secret
 from bot.sight import Role
 from bot.store.port import Hook, HookDelivery, Page, Whose
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, nothing, shown_once
-from bot.web.api.forms import HTTP_URL
+from bot.web.api.hook_shapes import (
+    HookAnswer,
+    HookChange,
+    HookDeliveryAnswer,
+    HookDeliveryPage,
+    HookPage,
+    MadeHookAnswer,
+    NewHook,
+    delivery_shape,
+    hook_shape,
+)
 from bot.web.api.once import once
-from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
+from bot.web.api.operation import Call, Needs, Operation, Paging
 
 GROUP = "Hooks"
-
-
-class HookAnswer(BaseModel):
-    """Where somebody wants to hear of projects."""
-
-    id: str
-    url: str
-    kinds: list[HookKind] = Field(description="Empty: everything.")
-    organisation_id: str | None = Field(description="Of whose projects it hears; else one's own.")
-    active: bool
-    off_reason: str = Field(description="Why it is not active.")
-    failing_since: datetime | None
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class MadeHookAnswer(HookAnswer):
-    """A hook with the secret that signs what it is sent."""
-
-    secret: str = Field(description="`whsec_…`. It is shown this once.")
-
-
-class HookPage(BaseModel):
-    """Some hooks, newest first."""
-
-    items: list[HookAnswer]
-    next: str | None
-
-
-class HookDeliveryAnswer(BaseModel):
-    """Something that a hook was told, or is to be."""
-
-    id: str
-    hook_id: str
-    kind: str
-    status: HookDeliveryStatus
-    attempts: int
-    due_at: datetime | None
-    answered: int | None = Field(description="The status of the last answer.")
-    note: str
-    body: dict[str, Any]
-    created_at: datetime
-    finished_at: datetime | None
-
-
-class HookDeliveryPage(BaseModel):
-    """Some deliveries, newest first."""
-
-    items: list[HookDeliveryAnswer]
-    next: str | None
-
-
-class NewHook(Strict):
-    """Where to tell of what."""
-
-    url: str = Field(max_length=2008, pattern=HTTP_URL, examples=["https://example.com/hook"])
-    kinds: list[HookKind] = Field([], max_length=20, description="Empty: everything.")
-    organisation_id: str | None = Field(
-        None, max_length=36, description="Of whose projects; one needs to own it. Else one's own."
-    )
-
-
-class HookChange(Strict):
-    """What is to be otherwise. What is left out stays."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    url: str | None = Field(
-        None, max_length=2008, pattern=HTTP_URL, examples=["https://example.com/hook"]
-    )
-    kinds: list[HookKind] | None = Field(None, max_length=20)
-    active: bool | None = Field(None, description="On again: it forgets that it was failing.")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> HookChange:
-        if not self.model_fields_set:
-            raise ValueError("give url, kinds or active")
-        return self
-
-
-def shape(hook: Hook) -> dict[str, object]:
-    """A hook as data."""
-    return {
-        "id": hook.id,
-        "url": hook.url,
-        "kinds": [str(kind) for kind in hook.kinds],
-        "organisation_id": hook.organisation_id,
-        "active": hook.is_active,
-        "off_reason": hook.off_reason,
-        "failing_since": hook.failing_since,
-        "created_by": hook.created_by,
-        "created_at": hook.created_at,
-        "updated_at": hook.updated_at,
-    }
-
-
-def _delivery_shape(delivery: HookDelivery) -> Mapping[str, object]:
-    return {
-        "id": delivery.id,
-        "hook_id": delivery.hook_id,
-        "kind": delivery.kind,
-        "status": str(delivery.status),
-        "attempts": delivery.attempts,
-        "due_at": delivery.due_at,
-        "answered": delivery.answered,
-        "note": delivery.note,
-        "body": delivery.body,
-        "created_at": delivery.created_at,
-        "finished_at": delivery.finished_at,
-    }
 
 
 def _list(call: Call) -> Response:
@@ -150,7 +43,7 @@ def _list(call: Call) -> Response:
         items = found[:limit]
         return Page(items=items, next=str(items[-1].serial) if len(found) > limit else None)
 
-    return listing(call.services, call.query, "hooks", fetch, shape)
+    return listing(call.services, call.query, "hooks", fetch, hook_shape)
 
 
 def _create(call: Call) -> Response:
@@ -169,11 +62,11 @@ def _create(call: Call) -> Response:
 
     hook, secret = once(call, "hook", make, named=lambda made: f"hook {made[0].id}")
     location = f"/api/v1/hooks/{hook.id}"
-    return shown_once(answer({**shape(hook), "secret": secret}, 201, location=location))
+    return shown_once(answer({**hook_shape(hook), "secret": secret}, 201, location=location))
 
 
 def _get(call: Call) -> Response:
-    return answer(shape(_mine(call)))
+    return answer(hook_shape(_mine(call)))
 
 
 def _change(call: Call) -> Response:
@@ -182,7 +75,7 @@ def _change(call: Call) -> Response:
     changed = change_hook(
         call.services, hook.id, url=body.url, kinds=body.kinds, active=body.active
     )
-    return answer(shape(_there(changed)))
+    return answer(hook_shape(_there(changed)))
 
 
 def _remove(call: Call) -> Response:
@@ -194,14 +87,14 @@ def _rotate(call: Call) -> Response:
     hook = _mine(call, to_change=True)
     secret = rotate_secret(call.services, hook.id)
     found = _there(call.services.store.hooks.get(hook.id))
-    return shown_once(answer({**shape(found), "secret": secret}))
+    return shown_once(answer({**hook_shape(found), "secret": secret}))
 
 
 def _ping(call: Call) -> Response:
     hook = _mine(call, to_change=True)
     delivery = call.services.store.hook_deliveries.ping(hook.id)
     call.services.queue.hook(hook.id)
-    return answer(_delivery_shape(_sent(delivery)), 202)
+    return answer(delivery_shape(_sent(delivery)), 202)
 
 
 def _deliveries(call: Call) -> Response:
@@ -214,7 +107,7 @@ def _deliveries(call: Call) -> Response:
         items = found[:limit]
         return Page(items=items, next=str(items[-1].serial) if len(found) > limit else None)
 
-    return listing(call.services, call.query, f"told:{hook.id}", fetch, _delivery_shape)
+    return listing(call.services, call.query, f"told:{hook.id}", fetch, delivery_shape)
 
 
 def _redeliver(call: Call) -> Response:
@@ -224,7 +117,7 @@ def _redeliver(call: Call) -> Response:
         raise UserError("There is no such delivery.", reason="unknown_delivery")
     again = _sent(deliveries.redeliver(known.id))
     call.services.queue.hook(hook.id)
-    return answer(_delivery_shape(again), 202)
+    return answer(delivery_shape(again), 202)
 
 
 def _mine(call: Call, *, to_change: bool = False) -> Hook:

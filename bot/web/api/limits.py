@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 #: Twenty calls a second, all the time, is more than any page or script of a person asks for.
 PERSONS = 1_200
 OPERATORS = 30_000
+#: Those of all steps of one run together.
+RUNS = 600
 #: Before anybody knows who asks.
 STRANGERS = 600
 _WINDOW_S = 60

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.access_scopes import Grant, Scope, Scopes
 from bot.core.identity import Actor
+from bot.core.passes import Asker
 from bot.services import Services
 from bot.sight import EVERYTHING, Sight, Sights
 from bot.web.api.forms import CURSOR, WITHOUT_NUL
@@ -69,6 +70,7 @@ class Caller:
     ``key`` tells callers apart for limits and idempotency. ``person_id`` is None for the operator,
     whose ``accounts`` are the person of the local forge, or nobody's on a forge that is none.
     ``again`` asks anew who they are, for answers that outlast a request; None once they are nobody.
+    ``asker`` is the step of a run that calls in their name: it reaches no further than its run.
     """
 
     key: str
@@ -77,11 +79,16 @@ class Caller:
     operates: bool = False
     person_id: str | None = None
     token_id: str | None = None
+    asker: Asker | None = None
     again: Callable[[], Caller | None] = field(default=lambda: None, repr=False, compare=False)
 
     def on(self, forge: str) -> Actor | None:
         """Their account on a forge."""
         return next((account for account in self.accounts if account.forge == forge), None)
+
+    def reaches(self, home: str) -> bool:
+        """Whether what has this home is within the run that calls, if one does."""
+        return self.asker is None or home in self.asker.homes
 
     @property
     def scopes(self) -> Scopes:
@@ -134,7 +141,13 @@ class Call:
         return now is not None and scope in now.scopes and self._sight_of(now).shows(home)
 
     def _sight_of(self, caller: Caller) -> Sight:
-        return EVERYTHING if caller.operates else self.sights.of(caller.accounts)
+        if caller.operates:
+            return EVERYTHING
+        seen = self.sights.of(caller.accounts)
+        if caller.asker is None:
+            return seen
+        # What a person may see besides must not get into what the run writes for others.
+        return Sight(homes=(seen.homes or frozenset()) & caller.asker.homes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,3 +184,21 @@ class Operation:
     takes_words: bool = False
     anonymous: bool = False
     refuses: tuple[int, ...] = ()
+
+    @property
+    def is_for_runs(self) -> bool:
+        """Whether a step of a run may ask for it: nothing that decides for people, gives away
+        rights, or takes words that could ask for anything."""
+        return (
+            self.scope in (Scope.READ, Scope.WRITE)
+            and self.needs not in (Needs.OWNER, Needs.SELF, Needs.OPERATOR)
+            and not self.takes_words
+        )
+
+    def is_for(self, caller: Caller) -> bool:
+        """Whether somebody may ask for it at all, as far as that does not depend on what about."""
+        if self.scope not in caller.scopes:
+            return False
+        if caller.asker is not None and not self.is_for_runs:
+            return False
+        return caller.operates or self.needs is not Needs.OPERATOR

@@ -159,6 +159,7 @@ def _create(call: Call) -> Response:
         place=place,
         given=given,
         wants_project=True,
+        home=rights.home_of_run(call) if place is None else "",
     )
     run = told.run
     project = call.services.store.projects.get(run.project_id or "") if run else None

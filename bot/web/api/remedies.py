@@ -47,6 +47,11 @@ _REMEDIES: Mapping[str, str] = {
 }
 
 
+def known_remedies() -> Mapping[str, str]:
+    """What to do about a refusal, by its reason; of others each answer says it."""
+    return _REMEDIES
+
+
 #: What is wrong with answers stands under what was sent as those.
 _ABOUT_ANSWERS = frozenset({"unknown_answer", "missing_answer", "bad_answer"})
 

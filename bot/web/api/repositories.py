@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.core.destination import read_place
+from bot.core.homes import repository_home
 from bot.core.identity import Permission, Repository
 from bot.destinations import seen_at
 from bot.errors import UserError
@@ -41,7 +42,7 @@ def named(call: Call, text: str) -> Repository:
         Transient: Where a forge did not answer.
     """
     found = _shown_repository(call, text)
-    if found is None:
+    if found is None or not call.caller.reaches(repository_home(found)):
         raise UserError(
             "There is no such repository that you may see.",
             reason="unknown_repository",

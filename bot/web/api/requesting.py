@@ -9,6 +9,7 @@ from flask import request
 from bot.asking import Asked, Told, ask, check_key
 from bot.core.destination import read_place
 from bot.core.grammar import CommandLine, SyntaxProblem
+from bot.core.homes import repository_home
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.runs import Run
 from bot.destinations import seen_at
@@ -85,6 +86,9 @@ def requested(
 
 def who(call: Call) -> str:
     """What tells callers apart, whatever token they use."""
+    if call.caller.asker is not None:
+        # Also how it is known later that a run has asked for it (`ASKED_BY_RUN`).
+        return f"run:{call.caller.asker.run_id}"
     return f"person:{call.caller.person_id}" if call.caller.person_id else "operator"
 
 
@@ -100,9 +104,20 @@ def where(call: Call, into: str | None) -> tuple[Actor, Repository | None]:
         return call.caller.actor, None
     place = read_place(into)
     actor = account_on(call, place.forge or call.caller.actor.forge)
-    if place.full_name is None:
-        return actor, None
-    return actor, seen(call, actor, place.full_name)
+    found = None if place.full_name is None else seen(call, actor, place.full_name)
+    _within_run(call, found)
+    return actor, found
+
+
+def _within_run(call: Call, into: Repository | None) -> None:
+    """A step of a run publishes where its run does, and makes nothing new anywhere."""
+    if call.caller.asker is None or into is not None:
+        return
+    raise UserError(
+        "That is no destination of the run that asks for it.",
+        reason="foreign_destination",
+        remedy="Name a destination of the run, or leave `into` out to keep the files here.",
+    )
 
 
 def account_on(call: Call, forge: str) -> Actor:
@@ -125,7 +140,9 @@ def account_on(call: Call, forge: str) -> Actor:
 
 def seen(call: Call, actor: Actor, full_name: str) -> Repository | None:
     """A repository where the actor may at least read it; else there is none for them."""
-    return seen_at(call.services.forge(actor.forge), full_name, actor)[0]
+    found = seen_at(call.services.forge(actor.forge), full_name, actor)[0]
+    within = found is not None and call.caller.reaches(repository_home(found))
+    return found if within else None
 
 
 def _steering(call: Call, run: Run) -> Actor:

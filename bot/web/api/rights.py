@@ -55,6 +55,13 @@ def may_write(call: Call, home: str) -> None:
         raise _no_write(repository.full_name)
 
 
+def home_of_run(call: Call) -> str:
+    """Whose a project is that a step of a run has made for nobody else: the run's own."""
+    asker = call.caller.asker
+    run = call.services.store.runs.get(asker.run_id) if asker else None
+    return run.home if run else ""
+
+
 def repository_of(call: Call, home: str) -> Repository | None:
     """The repository that a home is; None for a person's own."""
     place = call.services.store.places.get(home)

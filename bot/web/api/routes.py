@@ -112,11 +112,13 @@ def _take_in(api: Api) -> None:
     else:
         g.caller = _known(api)
         most = limits.OPERATORS if g.caller.operates else limits.PERSONS
+        most = limits.RUNS if g.caller.asker is not None else most
         _count(api, g.caller.key, most)
     if broken is not None:
         raise Refused(broken.status, broken.reason, broken.message)
     if operation is not None and not by_signature:
         _check_scope(g.caller, operation.scope)
+        _check_run(g.caller, operation)
 
 
 def _known(api: Api) -> Caller:
@@ -155,6 +157,16 @@ def _check_scope(who: Caller, scope: Scope) -> None:
             "scope_missing",
             f"This token has not the scope {scope}.",
             remedy="Make one that has, or ask somebody who can.",
+        )
+
+
+def _check_run(who: Caller, operation: Operation) -> None:
+    if who.asker is not None and not operation.is_for_runs:
+        raise Refused(
+            403,
+            "not_for_runs",
+            "No step of a run may ask for that.",
+            remedy="A person can.",
         )
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from bot.budgets import Spending
 from bot.core.runs import Failure, PlanStatus, Run, RunStatus, Step, StepStatus
 from bot.sealing import unsealed
 from bot.store.port import Plan, Progress, RunSummary, summary_of
 from bot.web.api.answering import moment
+from bot.web.api.model_calls import usd
 
 
 class FailureAnswer(BaseModel):
@@ -87,8 +89,21 @@ class RunAnswer(BaseModel):
     finished_at: datetime | None
 
 
+class UsageAnswer(BaseModel):
+    """What a run has used up of language models, and where that ends."""
+
+    calls: int
+    tokens: int
+    cost_usd: float | None = Field(description="Null where the price of a call is unknown.")
+    reserved_tokens: int = Field(description="Set aside for calls that are under way.")
+    cap_tokens: int | None
+    cap_usd: float | None
+
+
 class WholeRunAnswer(RunAnswer):
     """A run with its steps and plans."""
+
+    usage: UsageAnswer | None = Field(description="Null where it has asked no language model.")
 
     inputs: dict[str, Any]
     steps: list[StepAnswer]
@@ -151,13 +166,25 @@ def summary_shape(run: RunSummary) -> dict[str, object]:
     }
 
 
-def whole_shape(run: Run, plans: list[Plan]) -> dict[str, object]:
+def whole_shape(run: Run, plans: list[Plan], spending: Spending | None) -> dict[str, object]:
     """A run with all that is kept of it."""
     return {
         **run_shape(run),
+        "usage": None if spending is None else _usage(spending),
         "inputs": unsealed(run.inputs),
         "steps": steps_shape(run),
         "plans": [_plan(plan) for plan in plans],
+    }
+
+
+def _usage(spending: Spending) -> dict[str, object]:
+    return {
+        "calls": spending.balance.calls,
+        "tokens": spending.balance.spent_tokens,
+        "cost_usd": usd(spending.cost_micro_usd),
+        "reserved_tokens": spending.balance.reserved_tokens,
+        "cap_tokens": spending.cap_tokens,
+        "cap_usd": usd(spending.cap_micro_usd),
     }
 
 

@@ -10,6 +10,7 @@ from flask import Response, request
 from pydantic import BaseModel, Field
 
 from bot.asking import Told, line
+from bot.budgets import spending_of
 from bot.core.access_scopes import Scope
 from bot.core.runs import Run, RunStatus
 from bot.errors import Transient
@@ -66,7 +67,10 @@ class RetryBody(Strict):
         None, min_length=1, max_length=200, description="A step, with all that depends on it."
     )
     budget_usd: float | None = Field(
-        None, ge=0, description="What may be spent on language models; they are not here yet."
+        None,
+        gt=0,
+        le=999_999,
+        description="What the run may spend on language models all in all, in US dollars.",
     )
 
 
@@ -118,7 +122,8 @@ def _list(call: Call) -> Response:
 
 def _get(call: Call) -> Response:
     run = rights.run(call)
-    return answer(whole_shape(run, list(call.services.store.plans.of_run(run.id))))
+    plans = list(call.services.store.plans.of_run(run.id))
+    return answer(whole_shape(run, plans, spending_of(call.services, run)))
 
 
 def _steps(call: Call) -> Response:
@@ -201,9 +206,9 @@ def _cancel(call: Call) -> Response:
 
 def _retry(call: Call) -> Response:
     run, body = rights.run(call), call.body
-    if body.budget_usd is not None:
-        raise Refused(409, "not_available", "Budgets cannot be set in this version.")
     options: dict[str, str | bool] = {"step": body.step} if body.step else {}
+    if body.budget_usd is not None:
+        options["budget"] = f"{body.budget_usd:.6f}"
     return _moved(call, about(call, run, line("retry", options=options)), run)
 
 

@@ -131,8 +131,8 @@ const etags = new WeakMap();
  *   project_id: string | null, waiting_for: string | null, cancel_requested_by: string | null,
  *   failure: FailureAnswer | null, outputs: Record<string, unknown> | null,
  *   created_at: string, started_at: string | null, finished_at: string | null,
- *   inputs: Record<string, unknown>, steps: StepAnswer[], plans: PlanAnswer[]}} WholeRunAnswer
- *   A run with its steps and plans.
+ *   usage: UsageAnswer | null, inputs: Record<string, unknown>, steps: StepAnswer[],
+ *   plans: PlanAnswer[]}} WholeRunAnswer A run with its steps and plans.
  */
 /**
  * @typedef {{digest: string, step: string, status: PlanStatus, created_at: string,
@@ -156,6 +156,11 @@ const etags = new WeakMap();
  *   Where one step of a run stands.
  */
 /**
+ * @typedef {{calls: number, tokens: number, cost_usd: number | null, reserved_tokens: number,
+ *   cap_tokens: number | null, cap_usd: number | null}} UsageAnswer What a run has used up of
+ *   language models, and where that ends.
+ */
+/**
  * @typedef {{items: StepAnswer[], next: string | null}} StepsAnswer The steps of a run, in
  *   order.
  */
@@ -172,6 +177,23 @@ const etags = new WeakMap();
 /** @typedef {{step?: string | null, budget_usd?: number | null}} RetryBody What to do again. */
 /** @typedef {{digest: string}} ApproveBody Which plan. */
 /** @typedef {{reason?: string}} RejectBody Why. */
+/**
+ * @typedef {{items: ModelCallAnswer[], next: string | null}} ModelCallPage Some calls, oldest
+ *   first.
+ */
+/**
+ * @typedef {"planned" | "refused" | "answered" | "failed" | "lost"} CallStatus What became of
+ *   one call of a model. Each but the first two may have cost something.
+ */
+/**
+ * @typedef {{id: string, step: string, purpose: string, model: string, attempt: number,
+ *   status: CallStatus, tokens: number, input_tokens: number | null,
+ *   output_tokens: number | null, cached_tokens: number | null, cost_usd: number | null,
+ *   http_status: number | null, duration_ms: number | null, prompt_sha256: string,
+ *   answer_sha256: string | null, has_texts: boolean, prompt: string | null,
+ *   answer: string | null, created_at: string, settled_at: string | null}} ModelCallAnswer A
+ *   call of a language model.
+ */
 /**
  * @typedef {{items: EvidenceAnswer[], next: string | null}} EvidenceList All that a run has
  *   had verified, oldest first.
@@ -930,6 +952,14 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
       call("POST /runs/{id}/reject", { headers: "Idempotency-Key", sends: JSON_TYPE }, options),
 
     /**
+     * What a run has asked language models, oldest first.
+     * For whoever may read the repository that it belongs to. Scope: `read`.
+     * @param {Reading & {id: string, limit?: number, after?: string, texts?: boolean}} options
+     * @returns {Promise<ModelCallPage>}
+     */
+    listCalls: (options) => call("GET /runs/{id}/calls", { query: "limit after texts" }, options),
+
+    /**
      * What was verified of a run's files, and what came of it.
      * For whoever may read the repository that it belongs to. Scope: `read`.
      * @param {Reading & {id: string}} options
@@ -1247,10 +1277,10 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
     /**
      * The description of all this, as OpenAPI 3.1.
      * For whoever is signed in; only what they may see is told. Scope: `read`.
-     * @param {Reading} [options]
+     * @param {Reading & {mine?: boolean}} [options]
      * @returns {Promise<string>}
      */
-    getDescription: (options) => call("GET /openapi.json", {}, options),
+    getDescription: (options) => call("GET /openapi.json", { query: "mine" }, options),
 
     /**
      * The same for people to read, as a page.
@@ -1259,6 +1289,15 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * @returns {Promise<Response>}
      */
     getDocs: (options) => call("GET /docs", { gives: "bytes" }, options),
+
+    /**
+     * The same for language models to read, as Markdown.
+     * Only what whoever asks may ask for is in it.
+     * For whoever is signed in; only what they may see is told. Scope: `read`.
+     * @param {Reading} [options]
+     * @returns {Promise<Response>}
+     */
+    getAgentsText: (options) => call("GET /agents.md", { gives: "bytes" }, options),
 
     watchRun,
     watchExport,
@@ -1454,11 +1493,11 @@ const milliseconds = (header) => (/^\d+$/.test(header ?? "") ? Number(header) * 
 export const {
   listProjects, createProject, getProject, changeProject, deleteProject, listFiles, getTree,
   readFile, writeFile, deleteFile, listExports, createExport, getExport, downloadExport, listRuns,
-  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, listEvidence,
-  createCommand, createDryRun, createExplanation, listWorkflows, getWorkflowSchema, getWorkflow,
-  checkWorkflow, listStepTypes, listPacks, getPack, getPackSchema, getPackForm, checkAnswers,
-  previewPack, listOrganisations, getOrganisation, getPolicy, listDeliveries, getDelivery,
-  readDelivery, replayDelivery, getMe, listTokens, createToken, revokeToken, listHooks, createHook,
-  getHook, changeHook, deleteHook, rotateHookSecret, pingHook, listHookDeliveries, redeliver,
-  getDescription, getDocs, watchRun, watchExport,
+  getRun, listSteps, listEvents, cancelRun, retryRun, approveRun, rejectRun, listCalls,
+  listEvidence, createCommand, createDryRun, createExplanation, listWorkflows, getWorkflowSchema,
+  getWorkflow, checkWorkflow, listStepTypes, listPacks, getPack, getPackSchema, getPackForm,
+  checkAnswers, previewPack, listOrganisations, getOrganisation, getPolicy, listDeliveries,
+  getDelivery, readDelivery, replayDelivery, getMe, listTokens, createToken, revokeToken, listHooks,
+  createHook, getHook, changeHook, deleteHook, rotateHookSecret, pingHook, listHookDeliveries,
+  redeliver, getDescription, getDocs, getAgentsText, watchRun, watchExport,
 } = createClient();

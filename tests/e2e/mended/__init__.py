@@ -14,6 +14,7 @@ from tests.e2e.mended import (
     git,
     milestones,
     repositories,
+    reviews,
     rights,
     threads,
 )
@@ -26,6 +27,7 @@ ROUTES: tuple[Route, ...] = (
     *rights.ROUTES,
     *git.ROUTES,
     *changes.ROUTES,
+    *reviews.ROUTES,
     *checks.ROUTES,
     *threads.ROUTES,
     *milestones.ROUTES,

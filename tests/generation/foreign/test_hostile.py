@@ -12,6 +12,7 @@ from bot.core.limits import ProjectLimits
 from bot.core.pack_addresses import read_pack_address
 from bot.errors import BotError, UserError
 from bot.generation.foreign.bundle import bundle_of
+from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
 from bot.generation.foreign.rooms import Rooms
 from bot.generation.generator import ProjectGenerator
 from bot.generation.packs import PackLibrary
@@ -215,6 +216,14 @@ REFUSED: Mapping[str, tuple[Mapping[str, str], str]] = {
         {**copier(""), "{% yield i from range(99) %}{{ i }}{% endyield %}": "x"},
         "too_many_files",
     ),
+    "Copier: a number that is none": (
+        copier("x: {type: float, default: .nan}\n"),
+        "template_error",
+    ),
+    "Copier: a number without end": (
+        copier("x: {type: yaml, default: '[1, .inf]'}\n"),
+        "template_error",
+    ),
     "Copier: a file that is too large": ({**copier(""), "x.jinja": LOOP}, "too_large"),
 }
 
@@ -226,6 +235,20 @@ def test_what_they_do_when_they_are_read_and_rendered(name: str) -> None:
         make(quick_rooms(), files)
     assert refused.value.reason == reason
     assert "/tmp" not in refused.value.message
+
+
+def test_a_number_that_no_database_takes_is_no_answer() -> None:
+    generator = ProjectGenerator(PackLibrary(Path("none")), quick_rooms())
+    pack = generator.rooms.read(bundle(copier("x: {type: float, default: 1}\n")), source())
+    with pytest.raises(UserError, match="has to be a finite number"):
+        generator.generate(pack, {"name": "orders", "x": float("inf")})
+
+
+def test_a_child_that_answers_with_more_files_than_it_may_is_not_heard_out() -> None:
+    frame = pack_frame({}, [TreeFile(path=f"{n}", content=b"", mode=REGULAR) for n in range(9)])
+    assert len(read_frame(frame, most_files=9)[1]) == 9
+    with pytest.raises(BadFrame, match="more files"):
+        read_frame(frame, most_files=8)
 
 
 COOKIE = '{"name": "x", "slug": "{{ cookiecutter.name }}"}'

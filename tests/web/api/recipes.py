@@ -154,6 +154,7 @@ RECIPES: Mapping[str, Recipe] = {
     "get_run": Recipe(path=_run),
     "list_steps": Recipe(path=_run),
     "list_events": Recipe(path=_run),
+    "list_calls": Recipe(path=_run),
     "list_evidence": Recipe(path=_run),
     "cancel_run": Recipe(on="planned", path=_run),
     "retry_run": Recipe(on="cancelled", path=_run),
@@ -233,4 +234,5 @@ RECIPES: Mapping[str, Recipe] = {
     "get_me": Recipe(),
     "get_description": Recipe(),
     "get_docs": Recipe(),
+    "get_agents_text": Recipe(),
 }

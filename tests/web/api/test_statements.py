@@ -17,6 +17,7 @@ from bot.web.api.groups import OPERATIONS
 from bot.web.api.operation import Operation
 from tests.store.looking import statements
 from tests.store.making import new_run
+from tests.store.test_budgets import reserved
 from tests.web.api.recipes import RECIPES, Target
 from tests.web.api.test_rights_matrix import hook_of, target_of
 from tests.web.api.two_organisations import OPERATOR, Caller, TwoOrganisations
@@ -101,6 +102,17 @@ def _evidence(world: TwoOrganisations, target: Target, number: int) -> None:
     )
 
 
+def _calls(world: TwoOrganisations, target: Target, number: int) -> Target:
+    store = world.bot.store
+    run = store.runs.lease(
+        store.runs.create(new_run(at=world.bot.thread)).id, worker="w", lease_s=60
+    )
+    assert run is not None
+    for _ in range(number + 1):
+        reserved(store, run)
+    return replace(target, run=run.id)
+
+
 def _nothing(world: TwoOrganisations, target: Target, number: int) -> None:
     """It does not lie in the database."""
 
@@ -113,6 +125,7 @@ MORE: Mapping[str, More] = {
     "list_runs": _run,
     "list_steps": _steps,
     "list_events": _event,
+    "list_calls": _calls,
     "list_evidence": _evidence,
     "list_workflows": _nothing,
     "list_step_types": _nothing,

@@ -22,7 +22,11 @@ from .counting import Counts, count
 
 PROGRAM = "{{ name }}"
 DESCRIPTION = """
-{{ (description | quoted)[1:-1] | wordwrap(48) }}
+{#- argparse fills in a text that has %(prog) in it, and shows any other as it stands. #}
+{% set told = description.replace('%', '%%') if '%(prog)' in description else description -%}
+{% for line in (told | wordwrap(48)).splitlines() -%}
+{{ (line | quoted)[1:-1] }}
+{% endfor -%}
 """
 STDIN = "-"
 
