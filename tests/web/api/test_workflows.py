@@ -60,7 +60,7 @@ def test_whoever_may_not_read_the_owners_repository_sees_none_of_its_workflows(
     server: Server, bot: Bot, home: Repository
 ) -> None:
     bot.commit(f"{FOLDER}/generate.yaml", OWN.replace("release", "generate").encode(), where=home)
-    assert names(server, by="tom", repository=SHOP) == ["export"]
+    assert names(server, by="tom", repository=SHOP) == ["export", "sdlc"]
     for name in ("release", "generate", "nothing"):
         refused = server.get(f"/workflows/{name}", by="tom", repository=SHOP)
         assert refused.status_code == 404
