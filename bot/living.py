@@ -112,10 +112,16 @@ def _line(run: Run, step: Step, repeated: Container[str]) -> StepLine:
     return StepLine(
         step=step,
         summary=title_of(run, step),
-        outputs=step.outputs or {},
+        outputs=_given(step),
         parts=len(parts) if parts or step.id in repeated else None,
         parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
     )
+
+
+def _given(step: Step) -> Mapping[str, object]:
+    """What a step gave; in a dry run, one that was only named gave nothing."""
+    outputs = step.outputs or {}
+    return outputs if any(value is not None for value in outputs.values()) else {}
 
 
 def _left_out(run: Run) -> frozenset[str]:
