@@ -37,6 +37,18 @@ def rehearsal_store(real: Store, clock: Callable[[], datetime], seal: Sealed) ->
             own.database.close()
 
 
+@contextmanager
+def replay_store(clock: Callable[[], datetime]) -> Iterator[Store]:
+    """An empty database in a folder that is gone afterwards, which knows nothing else."""
+    with TemporaryDirectory(prefix="firstcommit-replay-") as folder:
+        own = open_store(f"sqlite:///{Path(folder) / 'store.db'}", clock=clock)
+        try:
+            own.database.migrate()
+            yield own
+        finally:
+            own.database.close()
+
+
 def bring_over(real: Store, own: Store, repository: Repository) -> None:
     """Have the rehearsal know how the grant of a repository's owner stands."""
     known = real.organisations.find(repository.forge, repository.owner_id)

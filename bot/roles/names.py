@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FREE = "free"
+REQUIREMENTS = "requirements"
 REVIEW = "review"
 #: Of a finding that must not stay.
 BLOCKING = "blocking"
 
 #: In the order in which a workflow mostly uses them.
 SUMMARIES: Mapping[str, str] = {
-    "requirements": "Find out what is wanted",
+    REQUIREMENTS: "Find out what is wanted",
     "architecture": "Design it",
     "code": "Write the code",
     "test": "Write the tests",

@@ -110,6 +110,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.services": INNER,
     "bot.budgets": INNER,
     "bot.hooks": INNER,
+    "bot.tapes": INNER,
     "bot.homes": (*VALUES, "bot.forges.port"),
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.homes", "bot.policy_files"),
@@ -165,7 +166,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
-        *("bot.serving.lifeline", "bot.steps", "bot.workflows"),
+        *("bot.serving.lifeline", "bot.steps", "bot.tapes", "bot.workflows"),
     ),
     "bot.web": (
         *(
@@ -196,7 +197,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         # Steps of runs call the web application itself, in their own process.
         "bot.web",
     ),
-    "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
+    "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store", "bot.tapes"),
     # Whatever starts a process: these put together what all others are given.
     "bot.serving": (*INNER, "bot.build", "bot.embedded", "bot.logs"),
     "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
@@ -213,6 +214,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",
+            "bot.tapes",
             "bot.tokens",
             "bot.workflow_files",
             "bot.workflow_text",
