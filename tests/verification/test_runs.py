@@ -133,6 +133,10 @@ class TestWithASandbox:
         assert bot.run.status == "completed"
         check = check_of(bot)
         assert check.state is CheckState.FAILED
+        assert check.title == "Generated; 1 check failed"
+        assert bot.living.startswith("### ⚠️ orders is proposed in [#2](")
+        assert bot.living.splitlines()[0].endswith("); 1 check failed")
+        assert "- [ ] ⚠️ Verify them — every file parses, no secrets; 1 of 2 " in bot.living
         (note,) = check.annotations
         assert (note.path, note.line, note.title) == ("src/a.py", 3, "tests")
         assert "AssertionError" in note.message
@@ -176,6 +180,13 @@ class TestWithASandbox:
         assert "looks like a secret" in bot.living
         assert secret not in bot.living
         assert secret not in str(evidence(bot).document)
+
+
+@pytest.mark.needs("bwrap")
+def test_what_a_plans_checks_found_is_said_to_whoever_may_approve_it(bot: Bot) -> None:
+    bot.do(f"/plan acting name=orders act='{FAILS}'")
+    first = bot.living.splitlines()[0]
+    assert first == "### ⏸️ orders: planned, and waiting for approval; 1 check failed"
 
 
 class TestWithoutASandbox:
