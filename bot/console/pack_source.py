@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.core.destination import FORGES
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ def shipped(settings: Settings) -> PackLibrary:
 
 
 def named(settings: Settings, text: str) -> Pack:
-    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), or at a git
-    address with its tag. Folders may hold a template of Copier or Cookiecutter as well.
+    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), at a git
+    address with its tag, or in a repository of a forge (``github:acme/template``). A folder may
+    hold a template of Copier or Cookiecutter as well.
 
     Raises:
         UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
@@ -32,12 +34,24 @@ def named(settings: Settings, text: str) -> Pack:
     from bot.generation.foreign.bundle import MANIFESTS
     from bot.generation.pack_reading import MANIFEST
 
-    if "://" in text:
+    if _is_address(text):
         return _fetched(settings, text)
     if any((Path(text) / name).is_file() for name in MANIFESTS if name != MANIFEST):
         return _of_another_tool(settings, Path(text))
-    is_folder = "/" in text or text in (".", "..") or (Path(text) / MANIFEST).is_file()
-    return in_folder(Path(text)) if is_folder else shipped(settings).get(text)
+    return in_folder(Path(text)) if is_elsewhere(text) else shipped(settings).get(text)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether a text is no name of one that ships, but a folder or an address."""
+    from bot.generation.foreign.bundle import MANIFESTS
+
+    is_folder = "/" in text or text in (".", "..")
+    return is_folder or any((Path(text) / name).is_file() for name in MANIFESTS)
+
+
+def _is_address(text: str) -> bool:
+    """``https://…``, or a repository of a forge that is named; ``acme/x`` is a folder here."""
+    return "://" in text or text.startswith(tuple(f"{forge}:" for forge in FORGES))
 
 
 def generator(settings: Settings) -> ProjectGenerator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.errors import NotSupported, StepFailed, UserError
 from bot.generation.files import GeneratedFile
@@ -144,8 +144,7 @@ def _pinned(services: Services, project_id: str, origin: str) -> Pack | None:
         if isinstance(pin, Mapping):
             pack = pinned_pack(services, pin)
             if pack.origin == origin:
-                # Its lock files are a stranger's: nothing is ever installed from them.
-                return replace(pack, toolchain={})
+                return pack
     return None
 
 
