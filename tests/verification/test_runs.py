@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.asking import Asked, ask, line
 from bot.core.git_values import Check, CheckState
 from bot.core.policy import Approval, Policy, Verify
 from bot.errors import ConfigurationError
+from bot.generation.generator import ProjectGenerator
+from bot.generation.packs import PackLibrary
 from bot.jobs.verify import verify_waiting
 from bot.jobs.worker import work
 from bot.sandbox.bubblewrap import Bubblewrap
@@ -187,6 +190,35 @@ def test_what_a_plans_checks_found_is_said_to_whoever_may_approve_it(bot: Bot) -
     bot.do(f"/plan acting name=orders act='{FAILS}'")
     first = bot.living.splitlines()[0]
     assert first == "### ⏸️ orders: planned, and waiting for approval; 1 check failed"
+
+
+@pytest.mark.needs("bwrap")
+def test_a_secret_answer_that_a_check_prints_is_masked(bot: Bot, packs: Path) -> None:
+    asks = PACK.replace("checks:", "  word: {type: secret}\nchecks:")
+    (packs / "acting" / "pack.yaml").write_text(asks)
+    (packs / "acting" / "files" / "word.txt").write_text("{{ word }}\n")
+    bot.change(generator=ProjectGenerator(PackLibrary(packs)))
+    act = "cat word.txt; base64 word.txt; echo no good in word.txt:1: $(cat word.txt) >&2; exit 1"
+    answers = {"name": "orders", "act": act, "word": "rumpelstiltskin"}
+    told = ask(
+        bot.services,
+        Asked(
+            actor=bot.person("mia"),
+            who="mia",
+            key=None,
+            found=line("generate", "acting"),
+            place=bot.shop,
+            thread=bot.thread,
+            given=answers,
+        ),
+    )
+    assert told.run is not None
+    bot.drain()
+    assert "no good in word.txt:1: •••" in bot.living
+    text = f"{bot.living}{evidence(bot).document}{check_of(bot)}"
+    assert "rumpelstiltskin" not in text
+    assert "cnVtcGVsc3RpbHRza2lu" not in text
+    assert "•••" in check_of(bot).text
 
 
 class TestWithoutASandbox:
