@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.destination import FORGES
+from bot.errors import UserError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,10 +86,21 @@ def _of_another_tool(settings: Settings, folder: Path) -> Pack:
 
 
 def in_folder(folder: Path) -> Pack:
-    """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours."""
-    from bot.generation.pack_reading import SHARED, read_pack, read_texts
+    """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours.
+
+    Raises:
+        UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
+    """
+    from bot.generation.pack_reading import MANIFEST, SHARED, read_pack, read_texts
     from bot.generation.shared_texts import shared_texts
 
+    if not folder.is_dir():
+        raise UserError(
+            f"{folder.name}/{MANIFEST} is not there.",
+            reason="unknown_pack",
+            remedy="That is looked for in a folder; a repository is written with its forge, such "
+            "as github:acme/template.",
+        )
     folder = folder.resolve()
     beside = folder.parent / SHARED
     return read_pack(folder, read_texts(beside, SHARED) if beside.is_dir() else shared_texts())

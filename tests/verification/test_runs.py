@@ -109,6 +109,7 @@ class TestWithASandbox:
         assert bot.run.failure is not None
         assert bot.run.failure.reason == "not_verified"
         assert "the check tests failed" in bot.run.failure.message
+        assert "has passed before committing the files, and" in bot.run.failure.message
         assert "1 of 2 checks failed" in bot.living
         assert told in bot.living
         assert not bot.forge.calls_of("commit_on_new_branch")
