@@ -65,6 +65,16 @@ class World:
     #: Where people can sign in.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
 
+    #: What its runs find out by verifying.
+    verified: Mapping[str, object] = field(
+        default_factory=lambda: {
+            "passed": True,
+            "files": len(FILES),
+            "findings": [],
+            "more": 0,
+        }
+    )
+
     def __post_init__(self) -> None:
         self.clock = Clock()
         chosen = settings(self.folder, **self.changes)
@@ -216,7 +226,7 @@ class World:
                 }
             }
         if uses == "verify":
-            return {"passed": True, "files": len(FILES), "findings": [], "more": 0}
+            return self.verified
         into: Any = run.inputs["into"]
         if uses == "repo_creation":
             self._published = self.publish(into["repository"])

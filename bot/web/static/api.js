@@ -993,7 +993,8 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
 
     /**
      * Write a command without writing a comment.
-     * In a thread, its run tells that thread how it goes on.
+     * In a thread, its run tells that thread how it goes on. `approve` and `reject` need the scope
+     * `approve` as well.
      * For whoever the policy in force lets. Scope: `write`.
      * @param {Options & {idempotencyKey?: string, body: NewCommand}} options
      * @returns {Promise<CommandAnswer>}
