@@ -146,7 +146,7 @@ class Policy:
 
     def needs(self, verb: str) -> Permission:
         """The permission on the thread's repository that a command needs to be written at all."""
-        if verb in ("plan", "revise") and verb not in self.permissions:
+        if verb in ("plan", "revise", "fix") and verb not in self.permissions:
             # In the end, each has done what `generate` does.
             return self.needs("generate")
         return self.permissions.get(verb, own_right(verb))

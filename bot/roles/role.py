@@ -64,6 +64,7 @@ class Setting:
         rendered: The paths that a pack makes of answers; raises ``UserError`` for wrong ones.
         may_ask: Whether there is anybody who could answer a question, and none was asked yet.
         prompt: Of the free role, what it is told, and ``schema`` what it is to answer.
+        strangers: Whether others than people with write access may have written some of it.
     """
 
     task: str = ""
@@ -77,6 +78,7 @@ class Setting:
     answered: Sequence[tuple[str, str]] = ()
     prompt: str = ""
     schema: Mapping[str, object] | None = None
+    strangers: bool = False
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A mapping that the workflow hands on; empty where it does not."""

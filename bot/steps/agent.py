@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from bot.core.kinds import Field, Kind
 from bot.errors import StepFailed
-from bot.roles.names import FREE, REVIEW, SUMMARIES
+from bot.roles.names import CHANGE_REVIEW, FREE, REVIEW, SUMMARIES
 from bot.steps.asking import answered, refuse_late, wait_for_answer
+from bot.steps.failing import with_failed_checks
 from bot.steps.spec import StepContext, StepType
 
 if TYPE_CHECKING:
     from bot.roles.role import Role
 
 #: A review has a step type of its own, which says more of what it gives.
-NAMES = tuple(name for name in SUMMARIES if name != REVIEW)
+NAMES = tuple(name for name in SUMMARIES if name not in (REVIEW, CHANGE_REVIEW))
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
@@ -25,7 +26,8 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     refuse_late(context)
     known = answered(context)
     may_ask = context.run.thread is not None and not known
-    setting = setting_of(context, given, may_ask=may_ask, answered=known)
+    given, strangers = with_failed_checks(context, given)
+    setting = setting_of(context, given, may_ask=may_ask, answered=known, strangers=strangers)
     accepted = ask(context, role, setting)
     if accepted.questions:
         raise wait_for_answer(context, accepted.questions)
@@ -91,6 +93,18 @@ AGENT = StepType(
             needed=False,
         ),
         "project": Field(kind=Kind.PROJECT, summary="whose files it sees", needed=False),
+        "change": Field(
+            kind=Kind.DESTINATION,
+            summary="of the role repair: the branch of a change of ours, whose failed checks and "
+            "the ends of their logs it sees",
+            needed=False,
+        ),
+        "commit": Field(
+            kind=Kind.STRING, summary="with `change`: the commit that they failed on", needed=False
+        ),
+        "check": Field(
+            kind=Kind.STRING, summary="with `change`: only the check of that name", needed=False
+        ),
         "prompt": Field(kind=Kind.TEXT, summary="of the role free: what is asked", needed=False),
         "schema": Field(
             kind=Kind.OBJECT,

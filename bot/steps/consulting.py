@@ -46,7 +46,7 @@ def ask(context: StepContext, role: Role, setting: Setting) -> Accepted:
         prompt=prompt,
         schema=role.schema(setting),
         # Whoever may generate has written it; by policy that may be somebody without write.
-        strangers=policy.generate < Permission.WRITE,
+        strangers=setting.strangers or policy.generate < Permission.WRITE,
         limits=role.limits,
     )
     return services.models.ask(
@@ -69,6 +69,7 @@ def setting_of(
     *,
     may_ask: bool = False,
     answered: Sequence[tuple[str, str]] = (),
+    strangers: bool = False,
 ) -> Setting:
     """What a role sees of a step's arguments, its project and the packs there are."""
     policy = policy_from_data(context.run.policy)
@@ -91,6 +92,7 @@ def setting_of(
         answered=answered,
         prompt=str(given.get("prompt") or ""),
         schema=schema if isinstance(schema, Mapping) else None,
+        strangers=strangers,
     )
 
 

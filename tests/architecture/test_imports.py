@@ -122,8 +122,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bot.policy_files",
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
+    "bot.changes": INNER,
     "bot.steps": (
-        *(*INNER, "bot.budgets", "bot.destinations", "bot.pack_sources", "bot.plans"),
+        *(
+            *INNER,
+            "bot.budgets",
+            "bot.changes",
+            "bot.destinations",
+            "bot.pack_sources",
+            "bot.plans",
+        ),
         "bot.remarks",
     ),
     "bot.workflow_text": VALUES,
@@ -132,7 +140,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.homes", "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     ),
     "bot.commands": (
-        *(*INNER, "bot.budgets", "bot.destinations", "bot.forms", "bot.occupation"),
+        *(*INNER, "bot.budgets", "bot.changes", "bot.destinations", "bot.forms", "bot.occupation"),
         "bot.onboarding",
         *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
