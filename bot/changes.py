@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from bot.core.destination import Destination, destination_from_dict
 from bot.core.git_values import Change
-from bot.core.identity import Repository
+from bot.core.identity import Permission, Repository
 from bot.core.reviews import ChangeDetails
 from bot.core.runs import Run, Step
+from bot.destinations import permission_at
 from bot.errors import UserError
 from bot.forges.port import Forge
 from bot.services import Services
@@ -151,13 +152,20 @@ def refuse_lost_branch(
     return change
 
 
+def is_by_stranger(services: Services, repository: Repository, details: ChangeDetails) -> bool:
+    """Whether the title and the text of a change are of somebody without write access."""
+    if details.author.is_same_as(services.forge(repository.forge).me()):
+        return False
+    return permission_at(services, repository, details.author) < Permission.WRITE
+
+
 def refuse_strangers(details: ChangeDetails, *, theirs: bool, omits: bool) -> None:
     """Refuse a change that only people without write access have written, where policy says so.
 
     Into a branch of the repository itself only those push who may write there.
 
     Args:
-        theirs: Whether its author has no write access.
+        theirs: Whether its author is a stranger.
 
     Raises:
         UserError: ``strangers``.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bot.changes import open_change, refuse_strangers, review_key
+from bot.changes import is_by_stranger, open_change, refuse_strangers, review_key
 from bot.commands import budget
 from bot.commands.amending import start_amending, where
 from bot.commands.spec import CommandSpec
 from bot.core.identity import Permission
 from bot.core.policy import Strangers
 from bot.core.requests import Ask, Decision
-from bot.destinations import permission_at
 from bot.errors import UserError
 from bot.services import Services
 
@@ -17,7 +16,7 @@ from bot.services import Services
 def _decide(services: Services, ask: Ask) -> Decision:
     repository, number = where(ask)
     details = open_change(services, repository, number)
-    theirs = permission_at(services, repository, details.author) < Permission.WRITE
+    theirs = is_by_stranger(services, repository, details)
     refuse_strangers(details, theirs=theirs, omits=ask.policy.strangers is Strangers.OMIT)
     if services.store.ledger.confirmed(review_key(repository.id, number, details.head)):
         raise UserError(

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.changes import open_change, refuse_strangers
-from bot.core.identity import Permission
+from bot.changes import is_by_stranger, open_change, refuse_strangers
 from bot.core.policy import Strangers
-from bot.destinations import permission_at
 from bot.errors import StepFailed
 from bot.plans import policy_now
 from bot.steps.spec import StepContext
@@ -37,7 +35,7 @@ def changed_in(context: StepContext, number: object) -> Changed:
     if repository is None or not isinstance(number, int) or isinstance(number, bool):
         raise StepFailed("The step's change is no number of a change here.", reason="bad_input")
     details = open_change(context.services, repository, number)
-    theirs = permission_at(context.services, repository, details.author) < Permission.WRITE
+    theirs = is_by_stranger(context.services, repository, details)
     omits = policy_now(context.services, context.run).strangers is Strangers.OMIT
     refuse_strangers(details, theirs=theirs, omits=omits)
     forge = context.services.forge(repository.forge)

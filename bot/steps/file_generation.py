@@ -25,6 +25,9 @@ from bot.steps.standing import standing
 from bot.steps.values import destination, mapping, project, revealed_mapping, text
 from bot.store.port import NewFile
 
+_USUAL = "Generate the files"
+_READ = "Read what is in the change"
+
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     try:
@@ -221,7 +224,7 @@ def _save(context: StepContext, made: FileSet) -> int:
 
 FILE_GENERATION = StepType(
     name="file_generation",
-    summary="Generate the files",
+    summary=_USUAL,
     description="Renders a template pack with the given answers into a stored project, and puts "
     "files over it that agents wrote: over the pack's own only where `replaces` says so. Without a "
     "pack, the files are the project; with `project`, they amend that one. All of it goes through "
@@ -264,4 +267,5 @@ FILE_GENERATION = StepType(
     },
     run=_run,
     secrets_in=_secrets_in,
+    titled=lambda arguments: _READ if "change" in arguments else _USUAL,
 )

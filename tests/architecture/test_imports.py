@@ -117,12 +117,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.occupation": INNER,
     "bot.pack_sources": (*INNER, "bot.homes"),
     "bot.destinations": (*INNER, "bot.policies"),
+    "bot.changes": (*INNER, "bot.destinations"),
     "bot.onboarding": (
         *(*INNER, "bot.destinations", "bot.forms", "bot.homes", "bot.policies"),
         "bot.policy_files",
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
-    "bot.changes": INNER,
     "bot.steps": (
         *(
             *INNER,
