@@ -83,6 +83,4 @@ class CheckEnded:
     failed: bool
 
 
-Event = (
-    CommentAdded | ThreadOpened | TextEdited | InstallationChanged | RepositoryGone | CheckEnded
-)
+Event = CommentAdded | ThreadOpened | TextEdited | InstallationChanged | RepositoryGone | CheckEnded

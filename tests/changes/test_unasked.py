@@ -25,7 +25,11 @@ def told(failing: Proposed, kind: str = "check_run", **changes: str) -> str:
     """Have the forge tell of an ended check, and give what came of it."""
     commit = changes.pop("commit", failing.head)
     body = check_ended(
-        failing.bot.shop, kind, branch=changes.pop("branch", failing.branch), commit=commit, **changes
+        failing.bot.shop,
+        kind,
+        branch=changes.pop("branch", failing.branch),
+        commit=commit,
+        **changes,
     )
     delivery = failing.bot.deliver(kind, body)
     failing.bot.take_in()
