@@ -181,5 +181,5 @@ ARCHITECTURE = Role(
     answer=Design,
     accept=_accept,
     shown=_shown,
-    limits=TaskLimits(calls=5, output_tokens=16_000, time_s=420.0),
+    limits=TaskLimits(calls=4, output_tokens=16_000, time_s=420.0),
 )

@@ -128,5 +128,5 @@ REPAIR = Role(
     answer=Repair,
     accept=_accept,
     shown=_shown,
-    limits=TaskLimits(calls=5, output_tokens=16_000, time_s=420.0),
+    limits=TaskLimits(calls=4, output_tokens=16_000, time_s=420.0),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.agents.models.pretended import PretendedModels
 from bot.core.api_values import ApiAnswer, ApiRequest
 from bot.core.git_values import FileToWrite
 from bot.core.origins import read_allowed
@@ -239,6 +240,14 @@ steps:
     assert rehearsal.carried_out, rehearsal.message
     assert rehearsal.named == ("home",)
     assert "call_home would be done here" in repr(rehearsal.log)
+
+
+def test_a_dry_run_asks_no_model_and_names_what_depends_on_it(bot: Bot) -> None:
+    bot.change(models=PretendedModels([]))
+    rehearsal = rehearsed(bot, "/generate -- a small command for writers that counts words")
+    assert rehearsal.carried_out, rehearsal.message
+    assert {"requirements", "design", "review", "repair"} <= set(rehearsal.named)
+    assert "commit would be done here" in repr(rehearsal.log)
 
 
 class TestRecordingApi:
