@@ -25,19 +25,12 @@ def mend_unasked(services: Services, event: CheckEnded, delivery: str) -> str:
     Raises:
         Transient: Where the forge or the database did not answer; to be called again later.
     """
-    if not event.failed:
-        return "a check has not failed"
-    repository = event.repository
-    key = change_key(repository.id, event.branch)
-    opened = services.store.ledger.confirmed(key)
-    if not opened or opened[-1].external_id is None:
-        return "a check of nothing that is ours"
-    if event.app == services.forge(repository.forge).me().login:
-        return "a check of our own"
-    if not in_force(services, repository).policy.fix_unasked:
-        return "nobody asked to have it mended"
+    number = _opened(services, event)
+    why_not = _none_of_ours(services, event, number)
+    if number is None or why_not:
+        return why_not
     try:
-        ours = our_change(services, repository, int(opened[-1].external_id))
+        ours = our_change(services, event.repository, number)
     except UserError as exc:
         return f"not mended: {exc.reason}"
     if ours.details.head != event.commit_id:
@@ -45,6 +38,26 @@ def mend_unasked(services: Services, event: CheckEnded, delivery: str) -> str:
     if not ours.is_at_ours:
         return "not mended: a person has committed since"
     return _begin(services, event, ours, delivery)
+
+
+def _opened(services: Services, event: CheckEnded) -> int | None:
+    """The number of the change that a run of ours has opened from that branch."""
+    key = change_key(event.repository.id, event.branch)
+    numbers = [effect.external_id for effect in services.store.ledger.confirmed(key)]
+    return int(numbers[-1]) if numbers and numbers[-1] else None
+
+
+def _none_of_ours(services: Services, event: CheckEnded, number: int | None) -> str:
+    """Why nothing is to be done, in a few words; empty where something may be."""
+    if not event.failed:
+        return "a check has not failed"
+    if number is None:
+        return "a check of nothing that is ours"
+    if event.app == services.forge(event.repository.forge).me().login:
+        return "a check of our own"
+    if not in_force(services, event.repository).policy.fix_unasked:
+        return "nobody asked to have it mended"
+    return ""
 
 
 def _begin(services: Services, event: CheckEnded, ours: OurChange, delivery: str) -> str:

@@ -1,4 +1,4 @@
-"""``fix``: a failed check's log is read, and what mends it is pushed; three times in a row at most."""
+"""``fix``: a failed check's log is read, and what mends it is pushed; three in a row."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_an_instruction_in_a_log_stays_between_its_tags(failing: Proposed) -> No
 
 
 def test_a_fourth_repair_in_a_row_is_refused_until_a_person_has_looked(failing: Proposed) -> None:
-    for round in range(3):
-        failing.answers("repair", (CODE, f"TRY = {round}\n"))
+    for attempt in range(3):
+        failing.answers("repair", (CODE, f"TRY = {attempt}\n"))
         assert failing.do(FIX).failure is None
         failing.fails("tests", LOG)
     failing.bot.post(FIX)
@@ -80,8 +80,8 @@ def test_a_fourth_repair_in_a_row_is_refused_until_a_person_has_looked(failing: 
 
 
 def test_a_revision_begins_the_count_anew(failing: Proposed) -> None:
-    for round in range(3):
-        failing.answers("repair", (CODE, f"TRY = {round}\n"))
+    for attempt in range(3):
+        failing.answers("repair", (CODE, f"TRY = {attempt}\n"))
         failing.do(FIX)
         failing.fails("tests", LOG)
     failing.answers("revision", (CODE, "OTHER = 1\n"))

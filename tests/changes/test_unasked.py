@@ -63,8 +63,8 @@ def test_however_many_checks_fail_on_a_commit_it_is_one_run(failing: Proposed) -
 
 
 def test_it_ends_after_three_in_a_row(failing: Proposed) -> None:
-    for round in range(5):
-        failing.answers("repair", (CODE, f"TRY = {round}\n"))
+    for attempt in range(5):
+        failing.answers("repair", (CODE, f"TRY = {attempt}\n"))
         told(failing)
         failing.bot.drain()
         failing.fails("tests", "assert 1 == 2")
