@@ -21,6 +21,7 @@ from bot.plans import approvers, destinations_of, planned_policy
 from bot.proofs import proof_of
 from bot.services import Services
 from bot.steps import step_type
+from bot.steps.said import said_of_changes
 from bot.steps.spec import RIGHTS_WORDS, Rights
 from bot.steps.titles import title_of
 from bot.store.port import Effect, EffectStatus, Plan
@@ -80,6 +81,7 @@ def living_text(services: Services, run: Run) -> str:
         resumes_at=_about(run.resume_at) if run.resume_at else None,
         new=_is_new(run),
         plan=plan,
+        said=said_of_changes(run),
         pending=_is_pending(run, plan),
         spending=spending,
         quote=None if spending else quote_of(services, run),
@@ -221,7 +223,8 @@ def _made_by(effect: Effect) -> Made | None:
         case "change" | "issue" | "milestone":
             name = f"#{effect.result.get('number', effect.external_id)}"
             return Made(kind=kind, name=name, url=str(effect.result.get("url", "")))
-        case "commit":
+        case "commit" | "amend":
+            kind = "commit"
             return Made(kind=kind, name=str(effect.result.get("commit", "")))
         case _:
             return None

@@ -157,3 +157,6 @@ class ToldBefore:
 
     def of(self, owner: str) -> Sequence[Effect]:
         return self._own.of(owner)
+
+    def confirmed(self, key: str) -> Sequence[Effect]:
+        return [*self._real.confirmed(key), *self._own.confirmed(key)]
