@@ -52,8 +52,7 @@ def packs(tmp_path: Path) -> Path:
 def bot(
     tmp_path: Path, spine_database: Path, packs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bot]:
-    # Five minutes are for real tests; nobody waits so long for one that sleeps.
-    monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=5.0, processes=48))
+    monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, processes=48))
     made = Bot(tmp_path, spine_database, packs=packs, sandbox=Bubblewrap())
     yield made
     made.store.database.close()
@@ -92,7 +91,6 @@ class TestWithASandbox:
         ("act", "told"),
         [
             (FAILS, "❌ failed | exit code 1"),
-            ("sleep 1000", "❌ stopped | it took longer than it may"),
             # What is left at the end needs no further process, and so waits to be seen.
             (
                 "(while true; do sleep 1000 & done); exec sleep 1000",
@@ -114,13 +112,19 @@ class TestWithASandbox:
         assert told in bot.living
         assert not bot.forge.calls_of("commit_on_new_branch")
 
-    def test_checks_that_take_too_long_together_are_stopped(
-        self, bot: Bot, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("together", [False, True], ids=["one", "all together"])
+    def test_checks_that_take_too_long_are_stopped(
+        self, bot: Bot, monkeypatch: pytest.MonkeyPatch, together: bool
     ) -> None:
-        monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1000.0))
-        monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        if together:
+            monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        else:
+            monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1.0))
+        bot.change(policy=REQUIRE)
         generate(bot, "sleep 1000")
         assert "❌ stopped | it took longer than it may" in bot.living
+        assert bot.run.failure is not None
+        assert bot.run.failure.reason == "not_verified"
 
     def test_the_network_is_not_reached(self, bot: Bot) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
