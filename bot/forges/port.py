@@ -322,7 +322,7 @@ class Reviewing(Protocol):
     ) -> Sequence[FailedCheck]:
         """The newest of each check of a commit, of those that failed, by name.
 
-        Of each log only the end, so many characters of it.
+        Of each log only the end, so many characters of it; with 0 none is read, only names are.
         """
 
     def commit_on_branch(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 FREE = "free"
 REQUIREMENTS = "requirements"
 REVIEW = "review"
+CHANGE_REVIEW = "change_review"
 #: Of a finding that must not stay.
 BLOCKING = "blocking"
 
@@ -19,5 +20,7 @@ SUMMARIES: Mapping[str, str] = {
     "documentation": "Write the documentation",
     REVIEW: "Review it",
     "repair": "Mend it",
+    "revision": "Amend it",
+    CHANGE_REVIEW: "Review the change",
     FREE: "Ask a model",
 }

@@ -94,6 +94,7 @@ class Setting:
         may_ask: Whether there is anybody who could answer a question, and none was asked yet.
         talk: What was said in the thread; looked at by the role requirements.
         prompt: Of the free role, what it is told, and ``schema`` what it is to answer.
+        strangers: Whether others than people with write access may have written some of it.
     """
 
     task: str = ""
@@ -108,6 +109,7 @@ class Setting:
     talk: Talk = Talk()
     prompt: str = ""
     schema: Mapping[str, object] | None = None
+    strangers: bool = False
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A mapping that the workflow hands on; empty where it does not."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.core.kinds import Field, Kind
 from bot.errors import StepFailed
-from bot.roles.names import FREE, REQUIREMENTS, REVIEW, SUMMARIES
+from bot.roles.names import CHANGE_REVIEW, FREE, REQUIREMENTS, REVIEW, SUMMARIES
 from bot.steps.asking import answered, refuse_late, wait_for_answer
+from bot.steps.failing import with_failed_checks
 from bot.steps.spec import StepContext, StepType
 from bot.steps.values import destination
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bot.steps.consulting import Toolbox
 
 #: A review has a step type of its own, which says more of what it gives.
-NAMES = tuple(name for name in SUMMARIES if name != REVIEW)
+NAMES = tuple(name for name in SUMMARIES if name not in (REVIEW, CHANGE_REVIEW))
 #: By this one it gives its answer.
 _OWN_TOOLS = ("answer",)
 
@@ -29,11 +30,13 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     refuse_late(context)
     known = answered(context)
     may_ask = context.run.thread is not None and not known
-    talk = _talk(context, role)
-    setting = setting_of(context, given, may_ask=may_ask, answered=known, talk=talk)
-    tools = _tools(context, given)
-    # Whoever is behind an API may say there what they like.
-    strangers = talk.has_strangers or tools is not None
+    talk, tools = _talk(context, role), _tools(context, given)
+    given, has_logs = with_failed_checks(context, given)
+    setting = setting_of(
+        context, given, may_ask=may_ask, answered=known, talk=talk, strangers=has_logs
+    )
+    # Whoever is behind an API may say there what they like, and so may what checks run.
+    strangers = talk.has_strangers or tools is not None or has_logs
     accepted = ask(context, role, setting, tools=tools, strangers=strangers)
     if accepted.questions:
         raise wait_for_answer(context, accepted.questions)
@@ -136,6 +139,18 @@ AGENT = StepType(
             kind=Kind.DESTINATION,
             summary="whose issues `track_story` and `track_milestone` open",
             needed=False,
+        ),
+        "change": Field(
+            kind=Kind.DESTINATION,
+            summary="of the role repair: the branch of a change of ours, whose failed checks and "
+            "the ends of their logs it sees",
+            needed=False,
+        ),
+        "commit": Field(
+            kind=Kind.STRING, summary="with `change`: the commit that they failed on", needed=False
+        ),
+        "check": Field(
+            kind=Kind.STRING, summary="with `change`: only the check of that name", needed=False
         ),
         "prompt": Field(kind=Kind.TEXT, summary="of the role free: what is asked", needed=False),
         "schema": Field(

@@ -68,7 +68,7 @@ def ask(
         prompt=prompt,
         schema=role.schema(setting),
         tools=tuple(tools.specs) if tools else (),
-        strangers=strangers or _has_strangers_words(context, policy),
+        strangers=strangers or setting.strangers or _has_strangers_words(context, policy),
         limits=role.limits,
     )
     return services.models.ask(
@@ -107,6 +107,7 @@ def setting_of(
     may_ask: bool = False,
     answered: Sequence[tuple[str, str]] = (),
     talk: Talk | None = None,
+    strangers: bool = False,
 ) -> Setting:
     """What a role sees of a step's arguments, its project and the packs there are."""
     policy = policy_from_data(context.run.policy)
@@ -130,6 +131,7 @@ def setting_of(
         talk=talk or Talk(),
         prompt=str(given.get("prompt") or ""),
         schema=schema if isinstance(schema, Mapping) else None,
+        strangers=strangers,
     )
 
 

@@ -118,13 +118,21 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.occupation": INNER,
     "bot.pack_sources": (*INNER, "bot.homes"),
     "bot.destinations": (*INNER, "bot.policies"),
+    "bot.changes": (*INNER, "bot.destinations"),
     "bot.onboarding": (
         *(*INNER, "bot.destinations", "bot.forms", "bot.homes", "bot.policies"),
         "bot.policy_files",
     ),
     "bot.plans": (*INNER, "bot.destinations", "bot.policies"),
     "bot.steps": (
-        *(*INNER, "bot.budgets", "bot.destinations", "bot.pack_sources", "bot.plans"),
+        *(
+            *INNER,
+            "bot.budgets",
+            "bot.changes",
+            "bot.destinations",
+            "bot.pack_sources",
+            "bot.plans",
+        ),
         "bot.remarks",
     ),
     "bot.workflow_text": VALUES,
@@ -133,7 +141,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*INNER, "bot.homes", "bot.located_yaml", "bot.steps", "bot.workflow_files"),
     ),
     "bot.commands": (
-        *(*INNER, "bot.budgets", "bot.destinations", "bot.forms", "bot.occupation"),
+        *(*INNER, "bot.budgets", "bot.changes", "bot.destinations", "bot.forms", "bot.occupation"),
         "bot.onboarding",
         *("bot.pack_sources", "bot.plans", "bot.policies", "bot.workflows"),
     ),
@@ -155,7 +163,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.fences": INNER,
-    "bot.explain": (*INNER, "bot.dispatch", "bot.homes", "bot.policies", "bot.policy_files"),
+    "bot.explain": (
+        *INNER,
+        "bot.budgets",
+        "bot.dispatch",
+        "bot.homes",
+        "bot.policies",
+        "bot.policy_files",
+    ),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
@@ -200,6 +215,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.budgets",
             "bot.homes",
             "bot.located_yaml",
             "bot.pack_sources",
