@@ -97,6 +97,7 @@ def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> M
     from bot.agents.models.rooms import Rooms as ModelRooms
     from bot.agents.models.scripted_wire import ScriptedWire
     from bot.agents.models.wire import HttpWire
+    from bot.agents.prices import read_prices
 
     openai = providers.openai(settings.openai_base_url, settings.openai_api_key)
     anthropic = providers.anthropic(settings.anthropic_base_url, settings.anthropic_api_key)
@@ -113,6 +114,7 @@ def build_models(settings: Settings, sandbox: TalkingSandbox | None = None) -> M
             unsandboxed="models" in settings.unsandboxed,
         ),
         newer=settings.model if openai.is_official else (),
+        price=read_prices(settings.prices_file).of,
     )
 
 

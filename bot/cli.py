@@ -78,7 +78,7 @@ def _complain(line: str) -> None:
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from bot.demo import demo, to_terminal
 
-    demo(settings, os.environ, to_terminal)
+    demo(settings, os.environ, to_terminal, agent=options.agent)
     return 0
 
 
@@ -181,7 +181,14 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = Commands(parser)
     add = commands.add
-    add("demo", _demo, "Do the whole job once on this machine: a comment becomes a repository.")
+    shown = add(
+        "demo", _demo, "Do the whole job once on this machine: a comment becomes a repository."
+    )
+    shown.add_argument(
+        "--agent",
+        action="store_true",
+        help="from a description, by a model that is a program and asks nothing of any network",
+    )
     add("serve", _serve, "Run web, workers and schedule on one machine; migrates by itself.")
     add("web", _web, "Run the web server alone.")
     worker = add("worker", _worker, "Run workers and the sweep.")

@@ -24,15 +24,24 @@ from bot.serving.lock import holder_of
 from bot.serving.serve import serving
 from bot.settings import Settings
 from bot.steps.titles import title_of
+from bot.verification.toolchains import Lacking, Toolchains
 
 PLAYGROUND = "demo/playground"
 EXIT_FAILED = 1
 EXIT_NO_LOCAL_FORGE = 4
 _WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.05
+_SCRIPTED = "scripted:demo"
 
 #: What would have the demo's own parts reach beyond the data folder.
-_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "GITHUB_", "FIRSTCOMMIT_PUBLIC_URL", "FIRSTCOMMIT_PORT")
+_OUTSIDE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "GITHUB_",
+    "FIRSTCOMMIT_PUBLIC_URL",
+    "FIRSTCOMMIT_PORT",
+    "FIRSTCOMMIT_MODEL",
+)
 
 
 class DemoFailed(BotError):
@@ -56,25 +65,83 @@ class _Stage:
     say: Callable[[str], None]
 
 
-def demo(settings: Settings, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+def demo(
+    settings: Settings,
+    environment: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    agent: bool = False,
+) -> None:
     """Open a thread, write a command in it, and show what comes of it.
+
+    Args:
+        agent: A description is written instead of a pack's name, and carried out by the model that
+            ships with the program.
 
     Raises:
         DemoFailed: With the reason.
     """
-    with _server(settings, environment, say) as stage:
-        name = _free_name(stage.forge)
-        thread = _open_thread(stage, name)
-        run = _follow(stage, thread)
+    with _server(settings, environment, say, agent=agent) as stage:
+        part = _described(stage) if agent else _TEMPLATED
+        name = _free_name(stage.forge, part.name)
+        thread = _open_thread(stage, part, name)
+        run = _follow(stage, thread, part)
         _show(stage, thread, run)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What the person of the demo says; ``{name}`` is the name of the repository."""
+
+    name: str
+    title: str
+    text: str
+    command: str
+    answer: str = ""
+
+
+_TEMPLATED = _Part(
+    name="orders",
+    title="We need a package for {name}",
+    text="A library with tests, types and CI, please.",
+    command="/generate python-package name={name} into=demo/{name}",
+)
+_COUNTING = _Part(
+    name="tally",
+    title="We need {name}",
+    text="Something small that counts words, please.",
+    command="/generate name={name} into=demo/{name} -- a library that counts words",
+    answer="people who write",
+)
+#: What the model writes of this is wrong at first; where tests can be run, that is seen and mended.
+_CONVERTING = _Part(
+    name="units",
+    title="We need {name}",
+    text="Something small that converts units, please.",
+    command="/generate name={name} into=demo/{name} -- a library that converts miles to kilometres",
+    answer="people who run",
+)
+
+
+def _described(stage: _Stage) -> _Part:
+    services = stage.services
+    pack = services.generator.library.get("python-package")
+    lacking = isinstance(Toolchains(services.settings.toolchains_dir).tools(pack), Lacking)
+    return _COUNTING if lacking or services.sandbox.problem() else _CONVERTING
 
 
 @contextmanager
 def _server(
-    settings: Settings, environment: Mapping[str, str], say: Callable[[str], None]
+    settings: Settings, environment: Mapping[str, str], say: Callable[[str], None], *, agent: bool
 ) -> Iterator[_Stage]:
     """The server of this data folder if one runs, else parts of our own."""
     holder = holder_of(settings.data_dir)
+    if holder is not None and agent:
+        raise DemoFailed(
+            f"The server at {holder.url} would ask its own models, and this demo is for the one "
+            "that ships.",
+            remedy="Stop it, or have the demo keep to another folder: FIRSTCOMMIT_DATA_DIR=PATH.",
+        )
     if holder is not None:
         if not holder.local_forge:
             raise DemoFailed(
@@ -92,6 +159,8 @@ def _server(
         "FIRSTCOMMIT_PORT": str(_free_port()),
         "FIRSTCOMMIT_DATA_DIR": str(settings.data_dir),
     }
+    if agent:
+        own["FIRSTCOMMIT_MODEL"] = _SCRIPTED
     log = settings.data_dir / "demo.log"
     if settings.database_url or settings.redis_url:
         say("DATABASE_URL and REDIS_URL are left alone: the demo keeps to the data folder")
@@ -118,21 +187,23 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _free_name(forge: Forge) -> str:
-    """``orders``, or the next of ``orders-2``, ``orders-3`` … that is free."""
+def _free_name(forge: Forge, wanted: str) -> str:
+    """``orders``, say, or the next of ``orders-2``, ``orders-3`` … that is free."""
     number = 1
     while True:
-        name = "orders" if number == 1 else f"orders-{number}"
+        name = wanted if number == 1 else f"{wanted}-{number}"
         if forge.repository(f"demo/{name}") is None:
             return name
         number += 1
 
 
-def _open_thread(stage: _Stage, name: str) -> Thread:
-    thread = stage.people.open_thread(
-        PLAYGROUND, f"We need a package for {name}", "A library with tests, types and CI, please."
-    )
-    text = f"/generate python-package name={name} into=demo/{name}"
+def _open_thread(stage: _Stage, part: _Part, name: str) -> Thread:
+    thread = stage.people.open_thread(PLAYGROUND, part.title.format(name=name), part.text)
+    _write(stage, thread, part.command.format(name=name))
+    return thread
+
+
+def _write(stage: _Stage, thread: Thread, text: str) -> None:
     stage.say(f"Writing in {PLAYGROUND}#{thread.number}: {text}")
     comment = stage.people.say(thread, text)
     kind, body = stage.people.delivery_for_comment(thread, comment)
@@ -151,10 +222,9 @@ def _open_thread(stage: _Stage, name: str) -> Thread:
     if answer.status_code != httpx.codes.ACCEPTED:
         raise DemoFailed(f"The door refused the delivery with {answer.status_code}.")
     stage.say(f"The signed delivery was accepted ({answer.status_code})")
-    return thread
 
 
-def _follow(stage: _Stage, thread: Thread) -> Run:
+def _follow(stage: _Stage, thread: Thread, part: _Part) -> Run:
     """Tell each step as it ends, until the run has ended and its last report is made."""
     told: set[str] = set()
     until = time.monotonic() + _WITHIN_S
@@ -162,6 +232,7 @@ def _follow(stage: _Stage, thread: Thread) -> Run:
         runs = stage.services.store.runs.in_thread(thread, limit=1)
         for run in runs:
             _tell(stage, run, told)
+            _answer(stage, thread, part, told)
             if run.status.is_final and (run.reported_at or run.status is not RunStatus.COMPLETED):
                 return run
         time.sleep(_LOOK_EVERY_S)
@@ -169,6 +240,15 @@ def _follow(stage: _Stage, thread: Thread) -> Run:
         f"Nothing came of it within {_WITHIN_S:.0f} seconds.",
         remedy=f"{stage.services.settings.data_dir / 'demo.log'} may say why.",
     )
+
+
+def _answer(stage: _Stage, thread: Thread, part: _Part, told: set[str]) -> None:
+    """Say once what a run wants to know."""
+    question = stage.services.store.questions.open_of_thread(thread)
+    if question is not None and question.id not in told:
+        told.add(question.id)
+        stage.say(f"  [?] {question.text}")
+        _write(stage, thread, f"/revise -- {part.answer}")
 
 
 def _tell(stage: _Stage, run: Run, told: set[str]) -> None:

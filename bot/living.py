@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.archives import archive_lines
 from bot.budgets import quote_of, spending_of
+from bot.core.amiss import amiss_in
 from bot.core.destination import Destination, destinations_in
 from bot.core.identity import repository_from_dict
 from bot.core.references import Scope, is_true
@@ -20,6 +21,7 @@ from bot.plans import approvers, destinations_of, planned_policy
 from bot.proofs import proof_of
 from bot.services import Services
 from bot.steps import step_type
+from bot.steps.said import said_of_changes
 from bot.steps.spec import RIGHTS_WORDS, Rights
 from bot.steps.titles import title_of
 from bot.store.port import Effect, EffectStatus, Plan
@@ -33,7 +35,7 @@ class StepLine:
     """A step as the living comment shows it.
 
     ``parts`` are how many times it is done, for each item of a list; None where it is done once,
-    and ``outputs`` are a list each where it is not.
+    and ``outputs`` are a list each where it is not. ``amiss``: what it found that is not well.
     """
 
     step: Step
@@ -41,6 +43,7 @@ class StepLine:
     outputs: Mapping[str, object]
     parts: int | None = None
     parts_done: int = 0
+    amiss: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,7 @@ def living_text(services: Services, run: Run) -> str:
         resumes_at=_about(run.resume_at) if run.resume_at else None,
         new=_is_new(run),
         plan=plan,
+        said=said_of_changes(run),
         pending=_is_pending(run, plan),
         spending=spending,
         quote=None if spending else quote_of(services, run),
@@ -112,10 +116,17 @@ def _line(run: Run, step: Step, repeated: Container[str]) -> StepLine:
     return StepLine(
         step=step,
         summary=title_of(run, step),
-        outputs=step.outputs or {},
+        outputs=_given(step),
         parts=len(parts) if parts or step.id in repeated else None,
         parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
+        amiss=amiss_in(run, step),
     )
+
+
+def _given(step: Step) -> Mapping[str, object]:
+    """What a step gave; in a dry run, one that was only named gave nothing."""
+    outputs = step.outputs or {}
+    return outputs if any(value is not None for value in outputs.values()) else {}
 
 
 def _left_out(run: Run) -> frozenset[str]:
@@ -212,7 +223,8 @@ def _made_by(effect: Effect) -> Made | None:
         case "change" | "issue" | "milestone":
             name = f"#{effect.result.get('number', effect.external_id)}"
             return Made(kind=kind, name=name, url=str(effect.result.get("url", "")))
-        case "commit":
+        case "commit" | "amend":
+            kind = "commit"
             return Made(kind=kind, name=str(effect.result.get("commit", "")))
         case _:
             return None

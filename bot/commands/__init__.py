@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping
 from bot.commands.approve import APPROVE
 from bot.commands.cancel import CANCEL
 from bot.commands.doctor import DOCTOR
+from bot.commands.fix import FIX
 from bot.commands.generate import GENERATE
 from bot.commands.help import HELP
 from bot.commands.plan import PLAN
 from bot.commands.reject import REJECT
 from bot.commands.retry import RETRY
+from bot.commands.review import REVIEW
 from bot.commands.revise import REVISE
 from bot.commands.spec import CommandSpec
 from bot.commands.status import STATUS
@@ -29,6 +31,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
     APPROVE,
     REJECT,
     REVISE,
+    FIX,
+    REVIEW,
     STATUS,
     CANCEL,
     RETRY,

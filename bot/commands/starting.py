@@ -70,7 +70,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         )
     if near is None:
         return _kept(services, ask, found, wish, plan=plan)
-    _refuse_crowd(services, ask)
+    refuse_crowd(services, ask)
     run_id = str(uuid.uuid4())
     destinations = {
         name: _resolved(services, ask, name, given, run_id) for name, given in wish.places.items()
@@ -87,7 +87,7 @@ def start(services: Services, ask: Ask, *, plan: bool) -> Start | Answer:
         inputs=_inputs(found.workflow, wish, destinations, plan=plan),
         policy=policy,
         budget=budget.starting_budget(services, ask, policy),
-        destination=_lock(destinations.values()),
+        destination=lock(destinations.values()),
         project_name=wish.project_name,
         place=ask.repository,
         owner=owner,
@@ -260,7 +260,8 @@ def _refuse_unfit(services: Services, ask: Ask, into: Destination) -> None:
         refuse_occupied(forge, repository, into)
 
 
-def _refuse_crowd(services: Services, ask: Ask) -> None:
+def refuse_crowd(services: Services, ask: Ask) -> None:
+    """Raises UserError ``too_many_runs`` where a thread has as many under way as it may."""
     most = ask.policy.runs.thread
     limit = _LOOKED_AT + most
     runs = services.store.runs.in_thread(ask.thread, limit=limit) if ask.thread else ()
@@ -273,7 +274,7 @@ def _refuse_crowd(services: Services, ask: Ask) -> None:
         )
 
 
-def _lock(destinations: Collection[Destination]) -> str:
+def lock(destinations: Collection[Destination]) -> str:
     """The keys by which runs wait for each other, for else two would make one repository."""
     return " ".join(dict.fromkeys(destination_key(into) for into in destinations))
 

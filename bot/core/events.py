@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.identity import Actor, Thread
+from bot.core.identity import Actor, Repository, Thread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,4 +68,19 @@ class RepositoryGone:
     repository_ids: tuple[str, ...]
 
 
-Event = CommentAdded | ThreadOpened | TextEdited | InstallationChanged | RepositoryGone
+@dataclass(frozen=True, kw_only=True)
+class CheckEnded:
+    """A check, or all that belong together, ended on a commit.
+
+    ``app`` is the login of whose check it is, empty where nobody says; ``branch`` is what the
+    forge names beside the commit, which of a fork may be called like one of ours.
+    """
+
+    repository: Repository
+    commit_id: str
+    branch: str
+    app: str
+    failed: bool
+
+
+Event = CommentAdded | ThreadOpened | TextEdited | InstallationChanged | RepositoryGone | CheckEnded

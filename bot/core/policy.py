@@ -47,6 +47,10 @@ _READERS_VERBS = frozenset(
 )
 
 
+#: In the end, each has done what `generate` does, and so needs what that needs where nobody says.
+LIKE_GENERATE = frozenset({"plan", "revise", "fix"})
+
+
 def own_right(verb: str) -> Permission:
     """What a command needs where no policy says."""
     return Permission.READ if verb in _READERS_VERBS else Permission.WRITE
@@ -146,8 +150,7 @@ class Policy:
 
     def needs(self, verb: str) -> Permission:
         """The permission on the thread's repository that a command needs to be written at all."""
-        if verb in ("plan", "revise") and verb not in self.permissions:
-            # In the end, each has done what `generate` does.
+        if verb in LIKE_GENERATE and verb not in self.permissions:
             return self.needs("generate")
         return self.permissions.get(verb, own_right(verb))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.located import Problem
-from bot.core.policy import Policy
+from bot.core.policy import LIKE_GENERATE, Policy
 from bot.core.policy_keys import PolicyKey, Setting, key
 from bot.core.policy_reading import PolicyFile, shown
 
@@ -23,8 +23,7 @@ class Rules:
 
     def source(self, name: str) -> str:
         """Who has set a key."""
-        if name == "permissions.plan" and name not in self.set_by:
-            # It needs what `generate` needs, as long as nobody says otherwise.
+        if name.removeprefix("permissions.") in LIKE_GENERATE and name not in self.set_by:
             name = "permissions.generate"
         return self.set_by.get(name, NOBODY)
 

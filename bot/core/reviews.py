@@ -112,6 +112,8 @@ def numbered_lines(patch: str) -> Iterator[tuple[int, str]]:
 
 def end_of_log(text: str, most_characters: int) -> str:
     """The end of a log from the beginning of a line, where the mistakes mostly stand."""
+    if not most_characters:
+        return ""
     if len(text) <= most_characters:
         return text
     cut = text[-most_characters:]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.events import (
+    CheckEnded,
     CommentAdded,
     Event,
     InstallationAction,
@@ -200,6 +201,44 @@ def _read_repository(delivery: _Delivery, action: str) -> Event | None:
     return RepositoryGone(forge=delivery.forge, repository_ids=(gone,))
 
 
+#: https://docs.github.com/rest/checks/runs: of how a check ends, what calls for mending.
+_FAILED = frozenset({"failure", "timed_out", "startup_failure"})
+
+
+def _read_check_run(delivery: _Delivery, action: str) -> Event | None:
+    check = delivery.fields.part("check_run") if action == "completed" else None
+    suite = check.part_or_none("check_suite") if check is not None else None
+    return _check_ended(delivery, check, suite)
+
+
+def _read_check_suite(delivery: _Delivery, action: str) -> Event | None:
+    suite = delivery.fields.part("check_suite") if action == "completed" else None
+    return _check_ended(delivery, suite, suite)
+
+
+def _read_workflow_run(delivery: _Delivery, action: str) -> Event | None:
+    run = delivery.fields.part("workflow_run") if action == "completed" else None
+    return _check_ended(delivery, run, run)
+
+
+def _check_ended(
+    delivery: _Delivery, ended: Fields | None, placed: Fields | None
+) -> CheckEnded | None:
+    """None where the check is on no branch of the repository: of a fork, the forge names none."""
+    branch = placed.text_or_empty("head_branch") if placed is not None else ""
+    if ended is None or not branch:
+        return None
+    app = ended.part_or_none("app")
+    return CheckEnded(
+        repository=delivery.repository(),
+        commit_id=ended.text("head_sha"),
+        branch=branch,
+        # Apps act under this login: https://docs.github.com/apps/creating-github-apps
+        app=f"{app.text_or_empty('slug')}[bot]" if app is not None else "",
+        failed=ended.text_or_empty("conclusion") in _FAILED,
+    )
+
+
 _READERS: Mapping[str, Callable[[_Delivery, str], Event | None]] = {
     "issue_comment": _read_comment,
     "issues": _read_issue,
@@ -207,6 +246,9 @@ _READERS: Mapping[str, Callable[[_Delivery, str], Event | None]] = {
     "installation": _read_installation,
     "installation_repositories": _read_installation_repositories,
     "repository": _read_repository,
+    "check_run": _read_check_run,
+    "check_suite": _read_check_suite,
+    "workflow_run": _read_workflow_run,
 }
 
 #: The event names that `read_event` listens to.

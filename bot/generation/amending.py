@@ -74,13 +74,19 @@ def amend(
                 reason="unknown_file",
             )
     for file in added:
-        _refuse_unplanned(files.get(file.path), file, may_replace)
-        files[file.path] = file
+        there = files.get(file.path)
+        _refuse_unplanned(there, file, may_replace)
+        # Who writes a script anew has not said that it is none any more.
+        files[file.path] = file if there is None or there.mode == REGULAR else _as(there, file)
     if not files:
         raise UserError("There is no file in the project.", reason="no_files")
     kept = list(files.values())
     remembered = amended_memory(memory, name=name, run=run, files=kept, left_out=without)
     return FileSet.of([*kept, remembered], _limits(limits, before))
+
+
+def _as(there: GeneratedFile, file: GeneratedFile) -> GeneratedFile:
+    return replace(file, mode=there.mode)
 
 
 def _refuse_unplanned(

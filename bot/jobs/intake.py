@@ -13,6 +13,7 @@ import structlog
 
 from bot.core.backoff import delay_s
 from bot.core.events import (
+    CheckEnded,
     CommentAdded,
     InstallationChanged,
     RepositoryGone,
@@ -24,6 +25,7 @@ from bot.dispatch import addressed_to_us
 from bot.errors import BotError, Transient, UserError
 from bot.jobs.grants import bring_up_to_date
 from bot.jobs.listening import Heard, find, listen, shrug_at
+from bot.jobs.mending import mend_unasked
 from bot.onboarding import Account, welcome
 from bot.replaying import AGAIN
 from bot.services import Services
@@ -84,6 +86,8 @@ def _handle(services: Services, delivery: Delivery) -> str:
             return _shrug_at_edit(services, event)
         case InstallationChanged():
             return _follow_installation(services, event)
+        case CheckEnded():
+            return mend_unasked(services, event, delivery.id)
         case RepositoryGone():
             return f"{len(event.repository_ids)} repositories gone"
         case None:

@@ -101,10 +101,10 @@ def _obey(services: Services, heard: Heard, found: Found, form: FormText | None)
             delivery=heard.delivery,
         )
     )
-    if not new and not _may_go_on(services, row, heard.delivery):
+    if not new and not may_go_on(services, row, heard.delivery):
         return Heeded(note=f"the command is known: {row.outcome or 'being worked on'}")
     if row.run_id is not None:
-        return Heeded(note=_feed_back(services, row.run_id))
+        return Heeded(note=feed_back(services, row.run_id))
     request = Request(
         command_id=row.id,
         actor=event.author,
@@ -123,7 +123,7 @@ def command_key(thread: Thread, comment_id: str | None) -> str:
     return f"{repository.forge}:{repository.id}:{place}"
 
 
-def _may_go_on(services: Services, row: CommandRow, delivery: str | None) -> bool:
+def may_go_on(services: Services, row: CommandRow, delivery: str | None) -> bool:
     """Whether a command that is known was left unfinished, and it falls to us to finish it."""
     if row.delivery == delivery:
         return row.outcome is None or row.run_id is not None
@@ -139,7 +139,7 @@ def _settle(services: Services, request: Request, thread: Thread) -> Heeded:
         tell_problems(services, thread, judged.in_force)
     outcome = carry_out(services, request, judged.decision)
     if outcome.run is not None:
-        return Heeded(note=_feed_back(services, outcome.run.id), decision=judged.decision)
+        return Heeded(note=feed_back(services, outcome.run.id), decision=judged.decision)
     _answer(services, request, thread, outcome)
     if outcome.reason == SECRET_IN_THREAD:
         services.store.commands.forget_words(request.command_id)
@@ -159,7 +159,8 @@ def _answer(services: Services, request: Request, thread: Thread, outcome: Outco
         _log.info("answer_refused", command=request.command_id, reason=exc.reason)
 
 
-def _feed_back(services: Services, run_id: str) -> str:
+def feed_back(services: Services, run_id: str) -> str:
+    """Show a run to its people and have it worked on; gives what came of it in a few words."""
     run = services.store.runs.get(run_id)
     if run is None:
         return "the run is gone"

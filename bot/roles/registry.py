@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.roles.architecture import ARCHITECTURE
+from bot.roles.change_review import CHANGE_REVIEW
 from bot.roles.code_file import CODE
 from bot.roles.documentation import DOCUMENTATION
 from bot.roles.free import FREE
 from bot.roles.repair import REPAIR
 from bot.roles.requirements import REQUIREMENTS
 from bot.roles.review import REVIEW
+from bot.roles.revision import REVISION
 from bot.roles.role import Role
 from bot.roles.test_file import TEST
 
@@ -23,6 +25,8 @@ ROLES: tuple[Role, ...] = (
     DOCUMENTATION,
     REVIEW,
     REPAIR,
+    REVISION,
+    CHANGE_REVIEW,
     FREE,
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
-from bot.roles.checking import ended, file_problems, set_problems
+from bot.roles.checking import ended, file_problems, set_problems, text_problems
 from bot.roles.names import BLOCKING
 from bot.roles.review import written_by_agents
 from bot.roles.role import Accepted, Answer, Role, Setting, WrittenFile, refuse
@@ -36,7 +36,8 @@ class Repair(Answer):
 def _shown(setting: Setting) -> Mapping[str, object]:
     said = failed_checks(setting)
     told = str(said) + str(setting.listed("findings")) + str(setting.listed("review"))
-    own = [file.path for file in written_by_agents(setting)]
+    may_write = setting.files.values() if _is_of_change(setting) else written_by_agents(setting)
+    own = [file.path for file in may_write]
     # What is named in what went wrong comes first, in case there is not room for all.
     paths = sorted(own, key=lambda path: path not in told)
     return {
@@ -45,9 +46,15 @@ def _shown(setting: Setting) -> Mapping[str, object]:
         "findings": setting.listed("findings"),
         "review": [one for one in setting.listed("review") if one.get("severity") == BLOCKING],
         "sources": texts(setting, paths, _MOST_SHOWN),
-        "pack_paths": sorted(file.path for file in setting.files.values() if file.is_of_pack),
+        "pack_paths": sorted(set(setting.files) - set(own)),
+        "is_of_change": _is_of_change(setting),
         "most": MOST_FILES,
     }
+
+
+def _is_of_change(setting: Setting) -> bool:
+    """Whether it is a change of ours that people see and work on: all of it may be mended."""
+    return setting.given.get("of_change") is True
 
 
 def failed_checks(setting: Setting) -> list[Mapping[str, object]]:
@@ -68,7 +75,7 @@ def _accept(setting: Setting, repair: Repair) -> Accepted:
         problems.append("No file was mended: give each file that has to change, whole.")
     if len(repair.files) > MOST_FILES:
         problems.append(f"{len(repair.files):,} files were changed; {MOST_FILES} are the most.")
-    refuse(problems)
+    refuse([*problems, *text_problems("cause", repair.cause)])
     files = [_written(setting, one) for one in repair.files]
     for file in files:
         problems += file_problems(setting, file) or _place_problems(setting, file)
@@ -86,9 +93,11 @@ def _written(setting: Setting, file: MendedFile) -> WrittenFile:
 
 def _place_problems(setting: Setting, file: WrittenFile) -> list[str]:
     before = setting.files.get(file.path)
-    if before is not None and before.is_of_pack:
+    if before is None or _is_of_change(setting):
+        return []
+    if before.is_of_pack:
         return [f"{file.path} is a file of the template pack, which stays as it is."]
-    if before is not None and before.origin == "person":
+    if before.origin == "person":
         return [f"{file.path} was written by a person, and stays as it is."]
     return []
 
@@ -119,5 +128,5 @@ REPAIR = Role(
     answer=Repair,
     accept=_accept,
     shown=_shown,
-    limits=TaskLimits(calls=5, output_tokens=16_000, time_s=420.0),
+    limits=TaskLimits(calls=4, output_tokens=16_000, time_s=420.0),
 )

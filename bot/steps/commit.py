@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.changes import branch_key
 from bot.core.destination import Destination
 from bot.core.git_objects import root_tree_id
-from bot.core.git_values import (
-    Commit,
-    TreeEntry,
-    message_with_trailer,
-    same_entries,
-)
+from bot.core.git_values import Commit, message_with_trailer
 from bot.core.identity import Repository, repository_to_dict
 from bot.core.kinds import Field, Kind
 from bot.core.policy import WorkflowFiles
@@ -22,9 +18,11 @@ from bot.errors import StepFailed, Transient, UserError
 from bot.forges.port import Forge
 from bot.generation.files import GeneratedFile
 from bot.generation.secrets import refuse_secrets
+from bot.steps.amending import Amendment, amend
 from bot.steps.landing import Landing, sort_out, workflow_files
+from bot.steps.proving import done_with, landed, not_proven, refuse_differing
 from bot.steps.repo_creation import repository_key
-from bot.steps.spec import Done, Rights, StepContext, StepType, announced_commits
+from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.steps.values import destination, mapping, project
 from bot.steps.verify import load_files
 from bot.store.port import Effect
@@ -78,8 +76,26 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         number=context.number,
     )
     site = _Site(context=context, forge=forge, repository=repository, into=into)
-    message = _message(context, mapping(given, "project"))
-    if into.new:
+    parent = given.get("parent")
+    verb = str(given.get("subject") or ("Revise" if parent else "Add"))
+    message = _message(context, mapping(given, "project"), verb)
+    if isinstance(parent, str) and parent:
+        amendment = Amendment(
+            context=context,
+            forge=forge,
+            repository=repository,
+            into=into,
+            parent=parent,
+            message=message,
+        )
+        outputs = amend(amendment, files)
+        context.services.store.exports.complete(
+            export.id,
+            repository_url=str(outputs.pop("url")),
+            run_id=context.run.id,
+            number=context.number,
+        )
+    elif into.new:
         outputs = _commit_root(site, files, message)
         repository = _describe(site, _summary(mapping(given, "project")))
         context.services.store.exports.complete(
@@ -90,7 +106,12 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         )
     else:
         outputs = _commit_change(site, files, message)
-    return {**outputs, "repository": repository_to_dict(repository), "export": export.id}
+    return {
+        "parent": None,
+        **outputs,
+        "repository": repository_to_dict(repository),
+        "export": export.id,
+    }
 
 
 def _refuse_secrets(files: Sequence[GeneratedFile]) -> None:
@@ -133,7 +154,7 @@ def _commit_root(site: _Site, files: Sequence[GeneratedFile], message: str) -> d
     branch = repository.default_branch
 
     def look(effect: Effect) -> Done | None:
-        return _landed(forge.head(repository, branch), effect)
+        return landed(forge.head(repository, branch), effect)
 
     def do(effect: Effect) -> Done:
         first = forge.head(repository, branch)
@@ -145,7 +166,7 @@ def _commit_root(site: _Site, files: Sequence[GeneratedFile], message: str) -> d
                 reason="repository_moved",
             )
         site.context.log(f"committing {len(landing.write)} files to {repository.full_name}")
-        return _done(
+        return done_with(
             forge.replace_first_commit(
                 repository,
                 branch=branch,
@@ -158,7 +179,7 @@ def _commit_root(site: _Site, files: Sequence[GeneratedFile], message: str) -> d
 
     done = site.context.once(f"commit:{repository.id}", kind="commit", look=look, do=do)
     if done.result["tree"] != tree_id:
-        raise _not_proven(f"tree {done.result['tree']} instead of {tree_id}")
+        raise not_proven(f"tree {done.result['tree']} instead of {tree_id}")
     return {**done.result, "branch": branch, "base": "", **landing.outputs()}
 
 
@@ -178,11 +199,11 @@ def _commit_change(site: _Site, files: Sequence[GeneratedFile], message: str) ->
         raise _nothing_to_change(landing)
 
     def look(effect: Effect) -> Done | None:
-        return _landed(forge.head(repository, into.branch), effect)
+        return landed(forge.head(repository, into.branch), effect)
 
     def do(effect: Effect) -> Done:
         site.context.log(f"committing {len(landing.write)} files on {into.branch}")
-        return _done(
+        return done_with(
             forge.commit_on_new_branch(
                 repository,
                 branch=into.branch,
@@ -194,12 +215,10 @@ def _commit_change(site: _Site, files: Sequence[GeneratedFile], message: str) ->
         )
 
     done = site.context.once(
-        f"branch:{repository.id}:{into.branch}", kind="branch", look=look, do=do
+        branch_key(repository.id, into.branch), kind="branch", look=look, do=do
     )
-    landed = Commit(id=str(done.result["commit"]), tree_id=str(done.result["tree"]))
-    differing = _differing(forge, repository, landed, landing)
-    if differing:
-        raise _not_proven(f"{differing[0]} differs from what was sent")
+    made = Commit(id=str(done.result["commit"]), tree_id=str(done.result["tree"]))
+    refuse_differing(forge, repository, made, landing)
     return {**done.result, "branch": into.branch, "base": into.base, **landing.outputs()}
 
 
@@ -220,22 +239,6 @@ def _describe(site: _Site, description: str) -> Repository:
     return replace(site.repository, description=description)
 
 
-def _differing(
-    forge: Forge, repository: Repository, commit: Commit, landing: Landing
-) -> Sequence[str]:
-    """Paths at which the commit does not hold what was to be written."""
-    wanted: Mapping[str, TreeEntry] = landing.wanted
-    return same_entries(wanted, forge.entries(repository, commit, wanted))
-
-
-def _not_proven(detail: str) -> StepFailed:
-    return StepFailed(
-        f"What landed is not what was generated: {detail}.",
-        reason="proof_failed",
-        remedy="Do not use it; `/retry` looks again.",
-    )
-
-
 def _nothing_to_change(landing: Landing) -> StepFailed:
     but = ", but for workflow files that this app may not write there" if landing.left_out else ""
     return StepFailed(
@@ -244,21 +247,13 @@ def _nothing_to_change(landing: Landing) -> StepFailed:
     )
 
 
-def _landed(head: Commit | None, effect: Effect) -> Done | None:
-    """The head where it is a commit that this effect has announced, and nobody else's."""
-    if head is None or head.id not in announced_commits(effect):
-        return None
-    return _done(head)
-
-
-def _done(commit: Commit) -> Done:
-    return Done(id=commit.id, result={"commit": commit.id, "tree": commit.tree_id})
-
-
-def _message(context: StepContext, data: Mapping[str, object]) -> str:
-    source = f" from {data['pack']}" if data.get("pack") else ""
-    subject = " ".join(f"Add {data.get('name')}{source}".split())[:72]
-    body = f"Generated for {context.run.requester.login}."
+def _message(context: StepContext, data: Mapping[str, object], verb: str) -> str:
+    source = f" from {data['pack']}" if data.get("pack") and verb == "Add" else ""
+    # Forges act on what commits say: a workflow's words mention nobody and close nothing.
+    said = "".join(sign for sign in verb if sign.isprintable() and sign not in "@#")
+    subject = " ".join(f"{said} {data.get('name')}{source}".split())[:72]
+    done = "Generated for" if verb == "Add" else "Asked for by"
+    body = f"{done} {context.run.requester.login}."
     return message_with_trailer(subject, body, context.run.id)
 
 
@@ -271,19 +266,33 @@ COMMIT = StepType(
     name="commit",
     summary="Commit them",
     description="Writes a project's files as one commit: the only commit of a repository that this "
-    "run made, or a new branch of one that exists. What landed is read back and has to be "
+    "run made, or a new branch of one that exists; with `parent`, one more commit on the branch of "
+    "an open change of ours, if that still stands there. What landed is read back and has to be "
     "identical.",
     rights=Rights.WRITE,
     publishes=True,
     takes={
         "project": Field(kind=Kind.PROJECT, summary="whose files are written"),
         "into": Field(kind=Kind.DESTINATION, summary="where they go"),
+        "parent": Field(
+            kind=Kind.STRING,
+            summary="the commit at the tip of a change of ours, as `file_generation` gives it",
+            needed=False,
+        ),
+        "subject": Field(
+            kind=Kind.STRING,
+            summary="the first word of the commit's message, in place of *Add* or *Revise*",
+            needed=False,
+        ),
     },
     gives={
         "commit": Field(kind=Kind.STRING, summary="the commit's id"),
         "tree": Field(kind=Kind.STRING, summary="the id of its root tree"),
         "branch": Field(kind=Kind.STRING, summary="the branch that it is on"),
         "base": Field(kind=Kind.STRING, summary="the branch that it starts from, or empty"),
+        "parent": Field(
+            kind=Kind.STRING, summary="the commit that it amends a change of ours at, or null"
+        ),
         "files": Field(kind=Kind.INTEGER, summary="how many files were written"),
         "unchanged": Field(kind=Kind.INTEGER, summary="how many were there already"),
         "replaces": Field(kind=Kind.LIST, summary="paths that had other bytes before"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.destination import destinations_in
@@ -12,7 +12,7 @@ from bot.core.policy import policy_from_data
 from bot.core.runs import Run
 from bot.errors import BotError, StepFailed, UserError
 from bot.generation.amending import read_files
-from bot.generation.files import FileSet
+from bot.generation.files import FileSet, GeneratedFile
 from bot.generation.pack_format import Pack
 from bot.generation.suggested import pack_defaults
 from bot.pack_sources.pins import pack_by_name, pack_of_run
@@ -21,8 +21,12 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.steps.evidence import stored_files
 from bot.steps.spec import StepContext, StepType
-from bot.steps.values import mapping, project, revealed_mapping, text
+from bot.steps.standing import standing
+from bot.steps.values import destination, mapping, project, revealed_mapping, text
 from bot.store.port import NewFile
+
+_USUAL = "Generate the files"
+_READ = "Read what is in the change"
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
@@ -32,7 +36,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         raise StepFailed(exc.message, reason=exc.reason, remedy=exc.remedy) from exc
     if made is None:
         context.log("files would be generated here of what a step before gives")
-        return {"project": None}
+        return {"project": None, "head": None}
     _rename(context, made.name)
     snapshot = _save(context, made.files)
     context.log(f"{len(made.files)} files" + (f" from {made.pack}" if made.pack else ""))
@@ -45,18 +49,23 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
             "summary": made.summary,
             "files": len(made.files),
             "size": made.files.total_size,
-        }
+        },
+        "head": made.head or None,
     }
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Made:
-    """Files, and what they are called; ``pack`` with its version, empty where there is none."""
+    """Files, and what they are called; ``pack`` with its version, empty where there is none.
+
+    ``head`` is the commit that they were read from, where they lie in a change.
+    """
 
     files: FileSet
     name: str
     pack: str = ""
     summary: str = ""
+    head: str = ""
 
 
 def _made(context: StepContext, given: Mapping[str, object]) -> _Made | None:
@@ -67,10 +76,12 @@ def _made(context: StepContext, given: Mapping[str, object]) -> _Made | None:
     """
     limits = ceilings(context.services.settings)
     added = read_files(given.get("files"), limits)
+    if sum(bool(given.get(name)) for name in ("pack", "project", "change")) > 1:
+        raise StepFailed("Give a pack, a project or a change, only one.", reason="bad_input")
     if given.get("project") is not None:
-        if given.get("pack"):
-            raise StepFailed("Give either a pack or a project, not both.", reason="bad_input")
         begun = _of_project(context, given)
+    elif given.get("change") is not None:
+        begun = _of_change(context, given)
     elif given.get("pack"):
         begun = _of_pack(context, given, limits)
     elif not added and context.rehearsal:
@@ -122,8 +133,18 @@ def defaults_of(run: Run) -> Mapping[str, object]:
 def _of_project(context: StepContext, given: Mapping[str, object]) -> _Made:
     stored, snapshot = project(context, given)
     told = mapping(given, "project")
+    files = stored_files(context.services, stored.id, snapshot)
+    return _as_told(told, files)
+
+
+def _of_change(context: StepContext, given: Mapping[str, object]) -> _Made:
+    at = standing(context, destination(given, "change"))
+    return replace(_as_told(at.project, at.files), head=at.head.id)
+
+
+def _as_told(told: Mapping[str, object], files: Sequence[GeneratedFile]) -> _Made:
     return _Made(
-        files=FileSet(files=tuple(stored_files(context.services, stored.id, snapshot))),
+        files=FileSet(files=tuple(files)),
         name=str(told["name"]),
         pack=str(told["pack"]),
         summary=str(told["summary"]),
@@ -203,7 +224,7 @@ def _save(context: StepContext, made: FileSet) -> int:
 
 FILE_GENERATION = StepType(
     name="file_generation",
-    summary="Generate the files",
+    summary=_USUAL,
     description="Renders a template pack with the given answers into a stored project, and puts "
     "files over it that agents wrote: over the pack's own only where `replaces` says so. Without a "
     "pack, the files are the project; with `project`, they amend that one. All of it goes through "
@@ -215,6 +236,12 @@ FILE_GENERATION = StepType(
         ),
         "project": Field(
             kind=Kind.PROJECT, summary="what is amended, in place of a pack", needed=False
+        ),
+        "change": Field(
+            kind=Kind.DESTINATION,
+            summary="the branch of a change of ours, in place of either: its project is taken as "
+            "it stands there, with what people have committed",
+            needed=False,
         ),
         "files": Field(
             kind=Kind.LIST,
@@ -234,7 +261,11 @@ FILE_GENERATION = StepType(
             needed=False,
         ),
     },
-    gives={"project": Field(kind=Kind.PROJECT, summary="the project and its files")},
+    gives={
+        "project": Field(kind=Kind.PROJECT, summary="the project and its files"),
+        "head": Field(kind=Kind.STRING, summary="the commit that was read; null without `change`"),
+    },
     run=_run,
     secrets_in=_secrets_in,
+    titled=lambda arguments: _READ if "change" in arguments else _USUAL,
 )

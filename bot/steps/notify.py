@@ -10,6 +10,7 @@ from bot.core.kinds import Field, Kind
 from bot.destinations import may_write
 from bot.errors import StepFailed
 from bot.remarks import marker, ours_with
+from bot.steps.reviewing import say_review
 from bot.steps.spec import Done, Rights, StepContext, StepType
 from bot.steps.values import text
 from bot.store.port import Effect
@@ -22,6 +23,14 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         raise StepFailed("The step's message is empty.", reason="bad_input")
     forge = context.services.forge(thread.repository.forge)
     may_write(context.services, thread.repository, context.run.requester)
+    if given.get("findings") is not None:
+        return say_review(
+            context,
+            thread.number,
+            head=text(given, "commit"),
+            message=message,
+            findings=_findings(given["findings"]),
+        )
 
     def look(effect: Effect) -> Done | None:
         ours = ours_with(forge, thread, _mark(effect), effect)
@@ -37,6 +46,13 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     key = f"notify:{context.step_id}:{context.round}"
     done = context.once(key, kind="comment", look=look, do=do, lag_s=forge.lag_s)
     return {"comment": done.id, "url": done.result["url"]}
+
+
+def _findings(given: object) -> list[Mapping[str, object]]:
+    listed = given if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(one, Mapping) and one.get("message") for one in listed):
+        raise StepFailed("The step's findings are not as a review gives them.", reason="bad_input")
+    return [one for one in listed if isinstance(one, Mapping)]
 
 
 def _thread(context: StepContext, number: object) -> Thread:
@@ -70,13 +86,22 @@ NOTIFY = StepType(
     summary="Say it in the thread",
     description="Writes a comment of its own in the run's thread, or in another issue or change of "
     "the same repository. Its formatting holds; mentions, HTML and commands in it lose their "
-    "power, and what is longer than a comment can be is cut.",
+    "power, and what is longer than a comment can be is cut. With `findings`, it is a review of "
+    "the change of that number, each finding at its line where the change shows that.",
     rights=Rights.THREAD,
     takes={
         "message": Field(kind=Kind.TEXT, summary="what is said, as Markdown"),
         "thread": Field(
             kind=Kind.INTEGER,
             summary="the number of another issue or change of the thread's repository",
+            needed=False,
+        ),
+        "findings": Field(
+            kind=Kind.LIST, summary="what `review` has found in that change", needed=False
+        ),
+        "commit": Field(
+            kind=Kind.STRING,
+            summary="with `findings`: the commit that was reviewed",
             needed=False,
         ),
     },

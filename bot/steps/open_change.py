@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from bot.changes import change_key
 from bot.core.destination import Destination
 from bot.core.git_values import Change, Commit
 from bot.core.identity import Repository
@@ -48,7 +49,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
             )
         )
 
-    done = context.once(f"change:{repository.id}:{branch}", kind="change", look=look, do=do)
+    done = context.once(change_key(repository.id, branch), kind="change", look=look, do=do)
     commit = _outputs_of(made)
     if "export" in commit:
         services.store.exports.complete(

@@ -1,21 +1,34 @@
-"""``review``: a second call of a model reads a project's files against a rubric."""
+"""``review``: a second call of a model reads files, or somebody's change, against a rubric."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from bot.core.kinds import Field, Kind
+from bot.errors import StepFailed
 from bot.roles.names import BLOCKING
+from bot.steps.changed import changed_in
 from bot.steps.spec import StepContext, StepType
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
     # What describes answers is loaded where somebody is asked.
+    from bot.roles.change_review import CHANGE_REVIEW
     from bot.roles.review import REVIEW as ROLE
     from bot.steps.consulting import ask, setting_of
 
-    setting = setting_of(context, {**given, "prompt": given.get("rubric")})
-    found = ask(context, ROLE, setting)
+    given = {**given, "prompt": given.get("rubric")}
+    if (given.get("change") is None) == (given.get("project") is None):
+        raise StepFailed("A review is of a project, or of a change.", reason="bad_input")
+    if given.get("change") is None:
+        head, role, setting = None, ROLE, setting_of(context, given)
+    else:
+        changed = changed_in(context, given["change"])
+        head, role = changed.head, CHANGE_REVIEW
+        setting = setting_of(
+            context, {**given, "given": changed.given}, strangers=changed.strangers
+        )
+    found = ask(context, role, setting)
     findings = found.answer["findings"]
     listed = findings if isinstance(findings, list) else []
     for one in listed:
@@ -24,18 +37,25 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         "summary": found.text,
         "findings": listed,
         "blocking": any(one["severity"] == BLOCKING for one in listed),
+        "head": head,
     }
 
 
 REVIEW = StepType(
     name="review",
     summary="Review them",
-    description="Has a language model read the files that no template pack made, against a rubric. "
-    "It changes nothing: what follows from its findings is for other steps, and for people.",
+    description="Has a language model read the files that no template pack made, or what a change "
+    "of the thread's repository changes, against a rubric. It changes nothing: what follows from "
+    "its findings is for other steps, and for people.",
     rehearses=False,
     longest_s=1200.0,
     takes={
-        "project": Field(kind=Kind.PROJECT, summary="whose files are read"),
+        "project": Field(kind=Kind.PROJECT, summary="whose files are read", needed=False),
+        "change": Field(
+            kind=Kind.INTEGER,
+            summary="the number of a change that is read in place of a project",
+            needed=False,
+        ),
         "task": Field(kind=Kind.TEXT, summary="what people wished, in their words", needed=False),
         "given": Field(
             kind=Kind.OBJECT, summary="`requirements` and `design`, where there are", needed=False
@@ -54,6 +74,8 @@ REVIEW = StepType(
             "blocking, major or minor",
         ),
         "blocking": Field(kind=Kind.BOOLEAN, summary="whether any of them is blocking"),
+        "head": Field(kind=Kind.STRING, summary="the commit of the change that was read, or null"),
     },
     run=_run,
+    titled=lambda arguments: "Review the change" if "change" in arguments else "Review them",
 )

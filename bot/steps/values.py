@@ -40,12 +40,12 @@ def revealed_mapping(given: Mapping[str, object], name: str) -> Mapping[str, obj
     return {key: revealed(part) for key, part in mapping(given, name).items()}
 
 
-def destination(given: Mapping[str, object]) -> Destination:
-    """The step's ``into``; StepFailed ``bad_input`` where it is none."""
+def destination(given: Mapping[str, object], name: str = "into") -> Destination:
+    """A destination, mostly the step's ``into``; StepFailed ``bad_input`` where it is none."""
     try:
-        return destination_from_dict(mapping(given, "into"))
+        return destination_from_dict(mapping(given, name))
     except KeyError as exc:
-        raise _bad("into", "a destination") from exc
+        raise _bad(name, "a destination") from exc
 
 
 def project(context: StepContext, given: Mapping[str, object]) -> tuple[Project, int]:

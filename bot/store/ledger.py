@@ -89,6 +89,11 @@ class SqlLedger:
             rows = _rows(tx, EffectRow.owner == owner, EffectRow.key == key)
             return rows[0] if rows else None
 
+    def confirmed(self, key: str) -> Sequence[Effect]:
+        """As the port says."""
+        with self._sessions.read() as tx:
+            return _rows(tx, EffectRow.key == key, EffectRow.status == EffectStatus.CONFIRMED)
+
     def of(self, owner: str) -> Sequence[Effect]:
         """As the port says."""
         with self._sessions.read() as tx:

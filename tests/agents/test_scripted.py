@@ -128,3 +128,26 @@ def test_what_is_wrong_at_first_is_mended_from_what_a_check_printed() -> None:
 def test_what_is_asked_for_something_else_gets_the_least_that_fits() -> None:
     schema = {"type": "object", "properties": {"tags": {"type": "array"}, "n": {"type": "integer"}}}
     assert respond("Tag it", "", schema, "free") == {"tags": [], "n": 0}
+
+
+README = SeenFile(path="README.md", text="# orders\n", origin="python-package@1.0.0")
+
+
+def test_a_revision_is_made_of_what_is_wished_and_what_is_there() -> None:
+    setting = Setting(task="say that it is for shops", files={"README.md": README})
+    (file,) = asked("revision", setting)["files"]
+    assert file["content"] == "# orders\n\n## Good to know\n\nThat it is for shops.\n"
+    assert "cannot_answer" in asked("revision", setting, without="<file")
+    assert "cannot_answer" in asked("revision", setting, without="say")
+
+
+def test_a_change_is_read_line_by_line() -> None:
+    patch = "@@ -1 +1,2 @@\n A = 1\n+B = 2  # TODO\n+C = 3 "
+    setting = Setting(given={"changed": [{"path": "a.py", "status": "modified", "patch": patch}]})
+    found = asked("change_review", setting)
+    assert [(one["line"], one.get("suggestion")) for one in found["findings"]] == [
+        (2, None),
+        (3, "C = 3"),
+    ]
+    roles()["change_review"].read(setting, found)
+    assert "cannot_answer" in asked("change_review", setting, without="<patch")

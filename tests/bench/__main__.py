@@ -16,6 +16,7 @@ from pathlib import Path
 from bot import logs
 from tests.bench import (
     bench_api,
+    bench_budgets,
     bench_door,
     bench_engine,
     bench_exports,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "serving": bench_serving.measure,
     "store": bench_store.measure,
     "api": bench_api.measure,
+    "budgets": bench_budgets.measure,
     "pages": bench_pages.measure,
     "start": bench_start.measure,
 }

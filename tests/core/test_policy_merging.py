@@ -239,7 +239,10 @@ def test_the_stricter_of_two_allows_what_both_allow() -> None:
         packs=("*-package",),
     )
     for both in (stricter(one, other), stricter(other, one)):
-        assert both.permissions == {"generate": Permission.MAINTAIN, "plan": Permission.ADMIN}
+        assert both.permissions == {
+            **dict.fromkeys(("generate", "revise", "fix"), Permission.MAINTAIN),
+            "plan": Permission.ADMIN,
+        }
         assert (both.approval, both.verify) == (Approval.ALWAYS, Verify.REQUIRE)
         assert both.workflow_files is WorkflowFiles.NEVER
         assert both.models == ModelRule(allow=False, run_usd=1.0, day_usd=3.0)

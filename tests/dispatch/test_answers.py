@@ -61,16 +61,11 @@ def test_what_cannot_be_done_is_answered_once_with_its_reason(
     assert not bot.forge.calls_of(*WRITES)
 
 
-def test_a_bare_verb_that_is_not_built_is_told_to_be_so(bot: Bot) -> None:
-    bot.post("/revise 3f9a1c")
-    assert bot.reason == "not_available"
-    assert "`revise` is not available in this version." in bot.answer
-
-
-@pytest.mark.parametrize("verb", ["revise", "update", "drift", "fix", "review", "campaign"])
+@pytest.mark.parametrize("verb", ["update", "drift", "campaign"])
 def test_verbs_asked_of_us_by_name_are_told_to_be_missing(bot: Bot, verb: str) -> None:
     bot.post(f"@firstcommit {verb}")
     assert bot.reason == "not_available"
+    assert f"`{verb}` is not available in this version." in bot.answer
 
 
 def test_a_syntax_error_is_shown_where_it_is(bot: Bot) -> None:

@@ -236,7 +236,7 @@ def test_a_second_answer_and_an_answer_to_nothing_are_told(disk: Disk) -> None:
     assert "`missing_text`" in disk.answers(thread)[-1]
     disk.say(thread, "/revise -- people who run")
     disk.say(thread, "/revise -- people who swim")
-    assert "`not_available`" in disk.answers(thread)[-1]
+    assert "`nothing_to_revise`" in disk.answers(thread)[-1]
     living = disk.answers(thread)[0]
     assert "**Asked:** For whom is it?" in living
     assert "**Answered** by you: people who run" in living

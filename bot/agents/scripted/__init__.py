@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.agents.scripted import files, planning
+from bot.agents.scripted import changes, files, planning
 from bot.agents.scripted.reading import Missing, Prompt
 
 Answer = Mapping[str, object]
@@ -25,6 +25,8 @@ _ANSWERS: Mapping[str, Callable[[Prompt], Answer]] = {
     "documentation": files.documentation,
     "review": files.review,
     "repair": files.repair,
+    "revision": changes.revision,
+    "change_review": changes.change_review,
 }
 
 

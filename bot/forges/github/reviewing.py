@@ -75,6 +75,8 @@ class Reviewing:
             if run.get("conclusion") in _FAILED
         ]
         failed.sort(key=lambda run: str(run.get("name")))
+        if not most_characters:
+            return [FailedCheck(name=str(run.get("name") or ""), log="") for run in failed]
         return [
             self._failed(access, repository, run, most_characters) for run in failed[:_MOST_CHECKS]
         ]

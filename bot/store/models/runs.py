@@ -138,7 +138,7 @@ class EffectRow(Base):
     """A row of the ledger. ``number``: the lease under which it was intended."""
 
     __tablename__ = "effects"
-    __table_args__ = (UniqueConstraint("owner", "key"),)
+    __table_args__ = (UniqueConstraint("owner", "key"), Index(None, "key"))
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     id: Mapped[str] = mapped_column(Uuid, unique=True)

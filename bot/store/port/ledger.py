@@ -63,5 +63,8 @@ class Ledger(Protocol):
     def find(self, owner: str, key: str) -> Effect | None:
         """The row, if any."""
 
+    def confirmed(self, key: str) -> Sequence[Effect]:
+        """The confirmed rows of a key, whoever owns them, oldest first."""
+
     def of(self, owner: str) -> Sequence[Effect]:
         """All rows of an owner, oldest first."""

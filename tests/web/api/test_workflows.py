@@ -51,16 +51,16 @@ def test_workflows_that_ship_are_listed_page_by_page(server: Server) -> None:
 
 
 def test_an_owners_own_are_told_to_who_may_read_them(server: Server, home: Repository) -> None:
-    assert names(server, repository=SHOP) == ["export", "generate", "release"]
-    assert names(server, by=None, repository=SHOP) == ["export", "generate", "release"]
-    assert names(server) == ["export", "generate"]
+    assert names(server, repository=SHOP) == ["export", "generate", "release", "sdlc"]
+    assert names(server, by=None, repository=SHOP) == ["export", "generate", "release", "sdlc"]
+    assert names(server) == ["export", "generate", "sdlc"]
 
 
 def test_whoever_may_not_read_the_owners_repository_sees_none_of_its_workflows(
     server: Server, bot: Bot, home: Repository
 ) -> None:
     bot.commit(f"{FOLDER}/generate.yaml", OWN.replace("release", "generate").encode(), where=home)
-    assert names(server, by="tom", repository=SHOP) == ["export"]
+    assert names(server, by="tom", repository=SHOP) == ["export", "sdlc"]
     for name in ("release", "generate", "nothing"):
         refused = server.get(f"/workflows/{name}", by="tom", repository=SHOP)
         assert refused.status_code == 404
