@@ -49,6 +49,7 @@ def test_so_is_one_that_does_not_say_how_large_it_is(
         "/api/v1/greetings",
         input_stream=io.BytesIO(body.replace(b"x", b"x" * 101)[:length]),
         content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
         environ_overrides={"wsgi.input_terminated": True},
     )
     assert answer.status_code == status
