@@ -71,6 +71,9 @@ client: install-dev ## write static/api.js and docs/api-reference.md anew, from 
 	@$(BIN)/python -m bot.web.api.client > $(VENV)/api.js && mv $(VENV)/api.js bot/web/static/api.js
 	@$(BIN)/python -m bot.web.api.tables > $(VENV)/api.md && mv $(VENV)/api.md docs/api-reference.md
 
+tapes: install-dev ## record the run anew that tests of prompts play: after a prompt was changed
+	@$(BIN)/python -m tests.tapes.sdlc > /dev/null
+
 bench: install-dev ## print how we compare with bare loops; ARGS="door store" picks some
 	@$(BIN)/python -m tests.bench $(ARGS)
 

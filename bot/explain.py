@@ -5,11 +5,14 @@ The verdict is `dispatch.judge`'s own: the lines above it show what went into it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from bot.budgets import EVERYBODYS, Whose, owners_of, standing_text, standing_today
+from bot.core.budgets import Balance
 from bot.core.destination import Destination, destinations_in
 from bot.core.grammar import CommandLine, SyntaxProblem, find_commands
+from bot.core.homes import repository_home
 from bot.core.identity import Actor, Repository, Thread
 from bot.core.pack_addresses import read_pack_address
 from bot.core.policy import Approval, ModelRule, PlacedRule, Policy
@@ -68,12 +71,17 @@ def _always(file: FileInForce) -> bool:
 
 
 def explain(
-    services: Services, question: Question, *, may_quote: Callable[[FileInForce], bool] = _always
+    services: Services,
+    question: Question,
+    *,
+    may_quote: Callable[[FileInForce], bool] = _always,
+    sees: Collection[Whose] = EVERYBODYS,
 ) -> Explanation:
     """Whether that would be allowed.
 
     Args:
         may_quote: Whether whoever asks may see what is wrong with a policy file.
+        sees: Whose budgets of today whoever asks may see.
 
     Raises:
         UserError: ``unknown_person``, ``unknown_repository``, ``no_command``.
@@ -85,7 +93,7 @@ def explain(
     request = _request(services, forge, question, thread)
     judged = judge(services, request)
     case = _case(services, request, thread, judged, may_quote)
-    return _verdict(tuple(_lines(case)), judged.decision)
+    return _verdict((*_lines(case), *_budgets(case, sees)), judged.decision)
 
 
 def _thread(forge: Forge, question: Question) -> Thread:
@@ -337,6 +345,24 @@ def _models(case: _Case) -> str:
         if name != "allow" and getattr(case.policy.models, name) is not None
     ]
     return f"allowed, {', '.join(caps)}" if caps else f"allowed without limit ({NOBODY})"
+
+
+def _budgets(case: _Case, sees: Collection[Whose]) -> Iterator[Line]:
+    """What is left today, of what is held to a cap or was drawn on."""
+    actor, place = case.request.actor, case.repository
+    services, models = case.services, case.policy.models
+    organisation = services.store.organisations.find(place.forge, place.owner_id)
+    owners = owners_of(actor, repository_home(place), organisation.id if organisation else None)
+    names = {
+        Whose.PERSON: f"@{actor.login}",
+        Whose.REPOSITORY: place.full_name,
+        Whose.ORGANISATION: place.owner,
+        Whose.SERVER: "this server",
+    }
+    for one in standing_today(services, models, owners, sees=sees) if models.allow else ():
+        cap, balance = one.held.cap, one.balance
+        if (cap.tokens, cap.micro_usd) != (None, None) or balance != Balance():
+            yield Line(about="budget", text=f"{names[one.held.whose]}: {standing_text(one)}")
 
 
 def _limits(case: _Case) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.archives import archive_lines
 from bot.budgets import quote_of, spending_of
+from bot.core.amiss import amiss_in
 from bot.core.destination import Destination, destinations_in
 from bot.core.identity import repository_from_dict
 from bot.core.references import Scope, is_true
@@ -34,7 +35,7 @@ class StepLine:
     """A step as the living comment shows it.
 
     ``parts`` are how many times it is done, for each item of a list; None where it is done once,
-    and ``outputs`` are a list each where it is not.
+    and ``outputs`` are a list each where it is not. ``amiss``: what it found that is not well.
     """
 
     step: Step
@@ -42,6 +43,7 @@ class StepLine:
     outputs: Mapping[str, object]
     parts: int | None = None
     parts_done: int = 0
+    amiss: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +116,17 @@ def _line(run: Run, step: Step, repeated: Container[str]) -> StepLine:
     return StepLine(
         step=step,
         summary=title_of(run, step),
-        outputs=step.outputs or {},
+        outputs=_given(step),
         parts=len(parts) if parts or step.id in repeated else None,
         parts_done=sum(part.status is StepStatus.COMPLETED for part in parts),
+        amiss=amiss_in(run, step),
     )
+
+
+def _given(step: Step) -> Mapping[str, object]:
+    """What a step gave; in a dry run, one that was only named gave nothing."""
+    outputs = step.outputs or {}
+    return outputs if any(value is not None for value in outputs.values()) else {}
 
 
 def _left_out(run: Run) -> frozenset[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.core.amiss import amiss
 from bot.core.budgets import tokens_text, usd_text
 from bot.core.foreign_markdown import harmless
 from bot.core.limits import shown_size
@@ -82,6 +83,7 @@ class TemplateReplies:
             moment=_moment,
             tokens=tokens_text,
             usd=usd_text,
+            amiss=amiss,
         )
         return environment
 

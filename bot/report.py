@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.core.amiss import told as told_amiss
 from bot.core.git_values import Check, CheckState, Reaction
 from bot.core.identity import Repository, repository_from_dict
 from bot.core.runs import Run, RunStatus, Step
@@ -150,8 +151,8 @@ def _check_title(run: Run, proof: Proof | None) -> str:
     if proof is None or (proof.evidence.passed and proof.evidence.complete):
         return "Generated and verified"
     if proof.failed or proof.findings:
-        return f"{proof.failed} checks failed, {proof.findings} findings"
-    return f"Generated; {proof.idle} checks not run"
+        return f"Generated; {told_amiss(failed=proof.failed, findings=proof.findings)}"
+    return f"Generated; {proof.idle} check{'' if proof.idle == 1 else 's'} not run"
 
 
 def _report_check(

@@ -299,7 +299,11 @@ class Meter(Protocol):
         """
 
     def settle(self, call_id: str, made: MadeCall) -> None:
-        """Replace what was set aside by what it has cost. A second time changes nothing."""
+        """Replace what was set aside by what it has cost. A second time changes nothing.
+
+        Where the database is away, and stays so for a few seconds, all that was set aside counts
+        as spent in the end; nothing is raised, since there is an answer that was paid for.
+        """
 
 
 class Models(Protocol):

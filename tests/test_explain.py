@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.budgets import Whose, meter
 from bot.core.identity import Permission, Repository
 from bot.core.policy import ModelRule, Policy
 from bot.errors import UserError
 from bot.explain import Explanation, Question, explain
 from bot.workflows import load_workflow
+from tests.budgets.spending import ANSWERED, Priced, planned
 from tests.spine import GENERATE, NEW, Bot
 
 PATH = ".github/firstcommit.yml"
@@ -196,3 +198,25 @@ def test_what_cannot_be_asked_is_told(bot: Bot, changes: dict[str, str], reason:
     with pytest.raises(UserError) as failure:
         explain(bot.services, replace(asked, **changes))  # type: ignore[arg-type]  # texts
     assert failure.value.reason == reason
+
+
+def test_what_is_left_of_todays_budgets_is_told_to_who_may_see_it(bot: Bot) -> None:
+    rule = ModelRule(day_usd=1.0, server_day_tokens=10_000)
+    bot.services = replace(bot.services, policy=Policy(models=rule), models=Priced())
+    bot.post(GENERATE)
+    run = bot.store.runs.lease(bot.run.id, worker="w", lease_s=60)
+    assert run is not None
+    metered = meter(bot.services, run, "files")
+    metered.settle(metered.reserve(planned()), ANSWERED)
+    metered.reserve(planned("more"))
+    used = "1,500 tokens and $0.0015 used up today, 2,000 tokens and $0.002 set aside"
+    shown = [line.text for line in ask(bot, GENERATE).lines if line.about == "budget"]
+    assert shown == [
+        f"@ann: {used}",
+        f"acme/shop: {used}",
+        f"acme: {used}, $0.9965 left of $1.00",
+        f"this server: {used}, 6,500 left of 10,000 tokens",
+    ]
+    question = Question(login="ann", text=GENERATE, forge="github", repository="acme/shop")
+    found = explain(bot.services, question, sees={Whose.ORGANISATION})
+    assert [line.text for line in found.lines if line.about == "budget"] == [shown[2]]

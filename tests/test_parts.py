@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests import parts
+from tests import parts, weights
 
 
 def test_every_test_has_a_database_of_its_own(postgres_url: str) -> None:
@@ -66,3 +66,7 @@ def test_a_mistyped_part_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         parts.required()
     with pytest.raises(pytest.UsageError, match="chrome"):
         parts.absence("chrome")
+
+
+def test_every_file_that_takes_long_is_there() -> None:
+    assert all((parts.ROOT / "tests" / name).is_file() for name in weights.SECONDS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from bot.core.budgets import RunBudget, micro_usd
+from bot.core.identity import Actor
 from bot.core.policy import ModelRule, policy_from_data
 from bot.core.runs import Run
 from bot.services import Services
@@ -58,18 +59,34 @@ def caps_of(services: Services, run: Run, *, priced: bool) -> Sequence[HeldCap]:
             held to a cap.
     """
     rule = rule_of(services, run)
+    own = HeldCap(whose=Whose.RUN, cap=_own(run, rule, priced=priced))
+    owners = owners_of(run.requester, run.home, run.organisation_id)
+    return [own, *caps_today(services, rule, owners)]
+
+
+def owners_of(person: Actor | None, home: str, organisation_id: str | None) -> Mapping[Whose, str]:
+    """Whose budgets of a day count what somebody asks for, and how their scopes begin.
+
+    Args:
+        home: As a run has it: ``repository:FORGE:ID``, else it is no repository's.
+    """
+    owners = {} if person is None else {Whose.PERSON: f"person:{person.forge}:{person.account_id}"}
+    if home.startswith(_REPOSITORY):
+        owners[Whose.REPOSITORY] = home
+    if organisation_id is not None:
+        owners[Whose.ORGANISATION] = f"organisation:{organisation_id}"
+    return {**owners, Whose.SERVER: "server"}
+
+
+def caps_today(
+    services: Services, rule: ModelRule, owners: Mapping[Whose, str]
+) -> Sequence[HeldCap]:
+    """The budgets of the present day of `owners_of`."""
     day = services.clock().date().isoformat()
-    caps = [HeldCap(whose=Whose.RUN, cap=_own(run, rule, priced=priced))]
-    for whose, owner in _owners(run):
-        usd = getattr(rule, f"{_KEYS[whose]}_usd")
-        cap = Cap(
-            scope=f"{owner}:{day}",
-            day=day,
-            tokens=getattr(rule, f"{_KEYS[whose]}_tokens"),
-            micro_usd=None if usd is None else micro_usd(usd),
-        )
-        caps.append(HeldCap(whose=whose, cap=cap))
-    return caps
+    return [
+        HeldCap(whose=whose, cap=_cap_of_day(rule, whose, f"{owner}:{day}", day))
+        for whose, owner in owners.items()
+    ]
 
 
 def rule_of(services: Services, run: Run) -> ModelRule:
@@ -102,13 +119,14 @@ def _own(run: Run, rule: ModelRule, *, priced: bool) -> Cap:
     return Cap(scope=f"run:{run.id}", tokens=tokens, micro_usd=usd)
 
 
-def _owners(run: Run) -> Sequence[tuple[Whose, str]]:
-    owners = [(Whose.PERSON, f"person:{run.requester.forge}:{run.requester.account_id}")]
-    if run.home.startswith(_REPOSITORY):
-        owners.append((Whose.REPOSITORY, run.home))
-    if run.organisation_id is not None:
-        owners.append((Whose.ORGANISATION, f"organisation:{run.organisation_id}"))
-    return [*owners, (Whose.SERVER, "server")]
+def _cap_of_day(rule: ModelRule, whose: Whose, scope: str, day: str) -> Cap:
+    usd = getattr(rule, f"{_KEYS[whose]}_usd")
+    return Cap(
+        scope=scope,
+        day=day,
+        tokens=getattr(rule, f"{_KEYS[whose]}_tokens"),
+        micro_usd=None if usd is None else micro_usd(usd),
+    )
 
 
 def _lower(one: float | None, other: float | None) -> float | None:

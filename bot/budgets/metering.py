@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import structlog
+
 from bot.budgets.caps import HeldCap, caps_of
 from bot.budgets.refusals import budget_reached, model_loop
 from bot.budgets.texts import digest, kept
 from bot.core.budgets import cost_micro_usd
 from bot.core.model_calls import CallStatus, MadeCall, PlannedCall, Price, Usage
 from bot.core.runs import Run
-from bot.errors import Transient
+from bot.errors import StoreUnavailable, Transient
 from bot.services import Meter, Services
 from bot.store.port import EndedCall, NewCall, Reached
 
@@ -23,6 +25,9 @@ _LOOK_EVERY_S = 0.5
 #: For so long a call waits for others to settle, before its step is put off.
 _PATIENCE_S = 20.0
 _AGAIN_AFTER_S = 15.0
+#: The pauses after which a call's end is recorded again, where the database was away.
+_RECORD_AGAIN_S = (0.2, 1.0, 3.0)
+_log = structlog.get_logger(__name__)
 
 
 def meter(
@@ -73,13 +78,25 @@ class RunMeter:
         return call_id
 
     def settle(self, call_id: str, made: MadeCall) -> None:
-        """As the port says."""
+        """As the port says; what cannot be recorded is left to the sweep."""
         with self.lock:
             price = self.prices.pop(call_id, None)
         cost = None
         if price is not None and made.usage is not None:
             cost = cost_micro_usd(price, made.usage)
-        self.services.store.budgets.settle(call_id, self._ended(made, cost))
+        self._settle(call_id, self._ended(made, cost))
+
+    def _settle(self, call_id: str, ended: EndedCall) -> None:
+        """Record what became of a call. Its answer was paid for: it is not thrown away because the
+        database is away for a moment, and what is not recorded counts as spent later on."""
+        for pause_s in (*_RECORD_AGAIN_S, None):
+            try:
+                self.services.store.budgets.settle(call_id, ended)
+                return
+            except StoreUnavailable as exc:
+                _log.warning("call_not_settled", run=self.run.id, call=call_id, reason=exc.reason)
+                if pause_s is not None:
+                    self.sleep(pause_s)
 
     def _new(self, call: PlannedCall, price: Price | None) -> NewCall:
         most = Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.core.destination import FORGES
+from bot.errors import UserError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,8 +25,9 @@ def shipped(settings: Settings) -> PackLibrary:
 
 
 def named(settings: Settings, text: str) -> Pack:
-    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), or at a git
-    address with its tag. Folders may hold a template of Copier or Cookiecutter as well.
+    """The pack of a name, in a folder (``.``, ``packs/mine``, or one that is here), at a git
+    address with its tag, or in a repository of a forge (``github:acme/template``). A folder may
+    hold a template of Copier or Cookiecutter as well.
 
     Raises:
         UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
@@ -32,12 +35,24 @@ def named(settings: Settings, text: str) -> Pack:
     from bot.generation.foreign.bundle import MANIFESTS
     from bot.generation.pack_reading import MANIFEST
 
-    if "://" in text:
+    if _is_address(text):
         return _fetched(settings, text)
     if any((Path(text) / name).is_file() for name in MANIFESTS if name != MANIFEST):
         return _of_another_tool(settings, Path(text))
-    is_folder = "/" in text or text in (".", "..") or (Path(text) / MANIFEST).is_file()
-    return in_folder(Path(text)) if is_folder else shipped(settings).get(text)
+    return in_folder(Path(text)) if is_elsewhere(text) else shipped(settings).get(text)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether a text is no name of one that ships, but a folder or an address."""
+    from bot.generation.foreign.bundle import MANIFESTS
+
+    is_folder = "/" in text or text in (".", "..")
+    return is_folder or any((Path(text) / name).is_file() for name in MANIFESTS)
+
+
+def _is_address(text: str) -> bool:
+    """``https://…``, or a repository of a forge that is named; ``acme/x`` is a folder here."""
+    return "://" in text or text.startswith(tuple(f"{forge}:" for forge in FORGES))
 
 
 def generator(settings: Settings) -> ProjectGenerator:
@@ -71,10 +86,21 @@ def _of_another_tool(settings: Settings, folder: Path) -> Pack:
 
 
 def in_folder(folder: Path) -> Pack:
-    """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours."""
-    from bot.generation.pack_reading import SHARED, read_pack, read_texts
+    """The pack in a folder, which may include the texts of ``_shared`` beside it, else of ours.
+
+    Raises:
+        UserError: ``unknown_pack``, or ``bad_pack`` with all that is wrong.
+    """
+    from bot.generation.pack_reading import MANIFEST, SHARED, read_pack, read_texts
     from bot.generation.shared_texts import shared_texts
 
+    if not folder.is_dir():
+        raise UserError(
+            f"{folder.name}/{MANIFEST} is not there.",
+            reason="unknown_pack",
+            remedy="That is looked for in a folder; a repository is written with its forge, such "
+            "as github:acme/template.",
+        )
     folder = folder.resolve()
     beside = folder.parent / SHARED
     return read_pack(folder, read_texts(beside, SHARED) if beside.is_dir() else shared_texts())

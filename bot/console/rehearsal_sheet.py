@@ -19,12 +19,17 @@ _DIGITS = 12
 NOTHING_DONE = "Nothing was done: no forge, database, queue or API was told anything."
 
 
-def as_text(tried: Tried, rehearsal: Rehearsal) -> str:
-    """What would happen, in order, and that it has not."""
+def as_text(tried: Tried, rehearsal: Rehearsal, *, price: str = "") -> str:
+    """What would happen, in order, and that it has not.
+
+    Args:
+        price: What the run may cost, in words; empty where it asks no language model.
+    """
     where = f"{tried.forge}:{tried.repository}"
     sections = [
         [f"{tried.actor.login} in {where}: {printable(tried.text)}"],
         _reply(rehearsal) if rehearsal.run is None else _run(rehearsal.run),
+        _list("Price of language models", [printable(price)] if price else ()),
         _list("Outside, in order", _effects(rehearsal)),
         _list("Only named, since it cannot be rehearsed", rehearsal.named),
         _list(_files_title(rehearsal), _files(rehearsal)),
@@ -38,7 +43,7 @@ def as_text(tried: Tried, rehearsal: Rehearsal) -> str:
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def as_data(tried: Tried, rehearsal: Rehearsal) -> dict[str, object]:
+def as_data(tried: Tried, rehearsal: Rehearsal, *, price: str = "") -> dict[str, object]:
     """The same as plain data."""
     run = rehearsal.run
     return {
@@ -52,6 +57,7 @@ def as_data(tried: Tried, rehearsal: Rehearsal) -> dict[str, object]:
         "remedy": rehearsal.remedy,
         "reply": rehearsal.comment,
         "run": _run_data(run) if run else None,
+        "price": price,
         "effects": [asdict(effect) for effect in rehearsal.effects],
         "named": list(rehearsal.named),
         "files": [

@@ -11,6 +11,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from bot.console import run_replay
 from bot.console.opening import opened
 from bot.console.parser import Commands
 from bot.console.run_data import event_data, run_line, whole
@@ -35,7 +36,7 @@ _MOST_CALLS = 1_000
 
 def add_to(commands: Commands) -> None:
     """Tell the parser what there is to do with runs."""
-    group = commands.group("runs", "List, show, cancel, retry and replay runs.")
+    group = commands.group("runs", "List, show, follow, cancel, retry and replay runs.")
     lists = group.add("list", _list, "List runs, the newest first.")
     lists.add_argument("--status", choices=[str(status) for status in RunStatus])
     lists.add_argument("--limit", type=_limit, default=20, help="how many (default: 20)")
@@ -52,10 +53,11 @@ def add_to(commands: Commands) -> None:
     retry.add_argument(
         "--step", metavar="STEP", default="", help="do this step again, and all that depend on it"
     )
-    replay = group.add("replay", _replay, "Print what happened in a run, in order.")
-    replay.add_argument("id", metavar="ID")
-    replay.add_argument("--follow", action="store_true", help="go on until the run has ended")
-    replay.add_argument("--json", action="store_true", help="one JSON object a line")
+    log = group.add("log", _log, "Print what happened in a run, in order.")
+    log.add_argument("id", metavar="ID")
+    log.add_argument("--follow", action="store_true", help="go on until the run has ended")
+    log.add_argument("--json", action="store_true", help="one JSON object a line")
+    run_replay.add_to(group)
 
 
 def named(services: Services, text: str) -> Run:
@@ -143,7 +145,7 @@ def _retry(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _replay(settings: Settings, options: argparse.Namespace) -> int:
+def _log(settings: Settings, options: argparse.Namespace) -> int:
     services = opened(settings)
     run = named(services, options.id)
     after = _tell(services, run.id, 0, as_json=options.json)

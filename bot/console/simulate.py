@@ -28,7 +28,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.core.workflow import Workflow
     from bot.services import Services
-    from bot.trials import Tried
+    from bot.trials import Rehearsal, Tried
 
 EXIT_REFUSED = 1
 _LOCAL = "local"
@@ -75,11 +75,24 @@ def _simulate(settings: Settings, options: argparse.Namespace) -> int:
     with _stage(settings) as services:
         tried = _tried(services, options, file, workflow)
         rehearsal = rehearse(services, tried)
+        price = _price(services, rehearsal)
     if options.json:
-        print(json.dumps(as_data(tried, rehearsal), indent=2, ensure_ascii=False, default=dict))
+        print(
+            json.dumps(
+                as_data(tried, rehearsal, price=price), indent=2, ensure_ascii=False, default=dict
+            )
+        )
     else:
-        print(as_text(tried, rehearsal))
+        print(as_text(tried, rehearsal, price=price))
     return 0 if rehearsal.carried_out else EXIT_REFUSED
+
+
+def _price(services: Services, rehearsal: Rehearsal) -> str:
+    """What the run may cost, in words; empty where it asks no language model."""
+    from bot.budgets import quote_of
+
+    quote = None if rehearsal.run is None else quote_of(services, rehearsal.run)
+    return "" if quote is None else services.replies.render("quote", quote=quote).strip()
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 Its formatting holds. What forges and bots act on loses its power by an invisible space: mentions,
 HTML (and with it hidden marks), entities that spell either, and commands at the beginning of a
-line. Code stays as it is wherever it surely is code, so that it can be copied; where a forge
-might read the text in another way, it is taken for words.
+line; images become links. Code stays as it is wherever it surely is code, so that it can be
+copied; where a forge might read the text in another way, it is taken for words.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _CLOSER = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 _TICKS = re.compile(r"`+")
 _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=\w)")
+#: An image is fetched as soon as anybody looks; a link waits for somebody who wants it.
+_IMAGE = re.compile(r"!(?=\[)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _COMMAND = re.compile(r"(\s*)/(?=\w)")
@@ -87,7 +89,7 @@ def _words(text: str, *, begins: bool = True) -> str:
     """Words that call nobody; ``begins``: they stand at the beginning of their line."""
     # In an address, another way of writing it leads to the same page.
     text = _URL.sub(lambda found: found[0].replace("@", "%40"), text)
-    for pattern in (_MENTION, _TAG, _ENTITY):
+    for pattern in (_MENTION, _IMAGE, _TAG, _ENTITY):
         text = pattern.sub(lambda found: found[0] + _INVISIBLE_SPACE, text)
     if begins and (command := _COMMAND.match(text)):
         text = f"{command[1]}{_INVISIBLE_SPACE}{text[command.end(1) :]}"

@@ -61,6 +61,15 @@ class Comment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a thread was opened with."""
+
+    author: Actor
+    title: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """A pull or merge request."""
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from bot.core.arguments import FLAGS, Arguments, OptionValue, read_arguments
 from bot.core.mentions import Address, ascii_lower, may_be_addressed, read_address
 from bot.core.shell_words import Unreadable
+from bot.core.shown_text import shown
 from bot.core.text_blocks import OpenLine, OpenText, open_text
+from bot.core.unseen import without_unseen
 from bot.core.verbs import BARE_VERBS, VERBS, nearest
 
 __all__ = ["CommandLine", "SyntaxProblem", "find_commands"]
@@ -150,9 +152,13 @@ def _no_verb(line: OpenLine, address: Address) -> SyntaxProblem:
 
 
 def _whole_text(opened: OpenText, line: OpenLine, arguments: Arguments) -> str | None:
-    """The text on the line and that of the prompt block; both if both are there."""
+    """The text on the line and that of the prompt block; both if both are there.
+
+    It is what a page shows of it: nobody asks for what nobody can read there.
+    """
+    on_line = None if arguments.text is None else shown(arguments.text)
     below = opened.fence_below(line.number)
     if below is None or below.info.lower().split()[:1] != ["prompt"]:
-        return arguments.text
-    parts = (arguments.text or "", below.content.strip())
+        return on_line
+    parts = (on_line or "", without_unseen(below.content).strip())
     return "\n\n".join(part for part in parts if part)

@@ -14,6 +14,8 @@ from bot.core.kinds import SecretName, SecretText
 MASK = "•••"
 #: Shorter ones would be found in half of all texts, and guessed anyhow.
 LEAST_CHARACTERS = 4
+#: A line of a secret may be a bracket or a blank, which stand everywhere.
+_LEAST_OF_A_LINE = 8
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,6 +55,25 @@ def revealed(value: object) -> object:
     if isinstance(value, list | tuple):
         return [revealed(part) for part in value]
     return value
+
+
+def hidden_texts(value: object) -> Iterator[str]:
+    """Every text that is hidden in plain data, and each line of those that have several."""
+    if isinstance(value, Hidden):
+        yield from _written(value.reveal())
+    elif isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from hidden_texts(part)
+
+
+def _written(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _written(part)
+    elif value is not None and not isinstance(value, bool):
+        lines = [line.strip() for line in str(value).splitlines()]
+        yield str(value)
+        yield from (line for line in lines if len(line) >= _LEAST_OF_A_LINE)
 
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:

@@ -55,10 +55,21 @@ _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:[^/]*\.env(?:\.[^/]*)?|[^/]*\.(?:ini|cfg|conf|cnf|properties|ya?ml|tfvars|envrc)|"
     r"\.(?:npmrc|pypirc|netrc|pgpass)|credentials|config|(?:Docker|Container)file[^/]*)$"
 )
+# Markup in which a backslash before a sign gives the sign.
+_MARKUP = re.compile(r"\.(?:md|mdx|markdown|rst)$", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def scan_text(path: str, text: str) -> tuple[SecretFinding, ...]:
     """Likely secrets in one file, by line, each place once."""
+    places = _places(path, text)
+    if _MARKUP.search(path) and "\\" in text:
+        # People read it without what a template has put before ``_`` and its like.
+        places |= _places(path, _ESCAPED.sub(r"\1", text))
+    return tuple(SecretFinding(path=path, line=line, kind=kind) for line, kind in sorted(places))
+
+
+def _places(path: str, text: str) -> set[tuple[int, str]]:
     # By where the value begins: what two rules find is told once.
     found: dict[int, tuple[int, str]] = {}
     for rule in _RULES:
@@ -68,8 +79,7 @@ def scan_text(path: str, text: str) -> tuple[SecretFinding, ...]:
             for match in rule.pattern.finditer(text):
                 if rule.is_real(match[1]):
                     found.setdefault(match.start(1), (match.start(), rule.kind))
-    places = {(text.count("\n", 0, start) + 1, kind) for start, kind in _first(found)}
-    return tuple(SecretFinding(path=path, line=line, kind=kind) for line, kind in sorted(places))
+    return {(text.count("\n", 0, start) + 1, kind) for start, kind in _first(found)}
 
 
 def without_secrets(text: str, mask: str) -> str:

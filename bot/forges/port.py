@@ -23,6 +23,7 @@ from bot.core.git_values import (
     FileToWrite,
     Issue,
     Milestone,
+    Opening,
     Reaction,
     TreeEntry,
 )
@@ -83,6 +84,9 @@ class Conversation(Protocol):
 
     def thread(self, repository: Repository, number: int) -> Thread | None:
         """The issue or change of that number, or None where there is none."""
+
+    def opening(self, thread: Thread) -> Opening | None:
+        """Title and text that the thread was opened with; None where it is not there."""
 
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         """Comments oldest first; with ``since`` only those created or updated from then on."""

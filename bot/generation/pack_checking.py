@@ -13,6 +13,7 @@ from bot.core.limits import CEILINGS
 from bot.core.located import Problem
 from bot.errors import BotError
 from bot.generation.answers import AnswersRefused, resolve_answers
+from bot.generation.coercion import coerce
 from bot.generation.files import FileSet
 from bot.generation.generator import ProjectGenerator
 from bot.generation.pack_format import Expression, Pack, Question, QuestionType
@@ -43,7 +44,7 @@ def check_pack(pack: Pack) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     if not wrong:
         doubtful += tuple(_missing(pack, tried))
         doubtful += tuple(_idle_patterns(pack, tried))
-    doubtful += tuple(_idle_checks(pack))
+    doubtful += (*_idle_checks(pack), *_odd_defaults(pack), *_idle_limits(pack))
     return _sorted(wrong), _sorted(doubtful)
 
 
@@ -218,6 +219,42 @@ def _idle_checks(pack: Pack) -> Iterator[Problem]:
                 "be told as not run"
             )
             yield _of_manifest(pack, words, check.line, check.column)
+
+
+def _odd_defaults(pack: Pack) -> Iterator[Problem]:
+    for question in pack.questions:
+        words = _odd_default(question)
+        if words:
+            source = f"{pack.name}/{MANIFEST}"
+            yield Problem(
+                line=question.line,
+                column=question.column,
+                place=f"question {question.name}",
+                message=words,
+                source=source,
+            )
+
+
+def _odd_default(question: Question) -> str:
+    default = question.default
+    if isinstance(default, Expression) or not default:
+        return ""
+    if question.secret:
+        return "the default of a secret stands in the pack, where everybody reads it"
+    if question.type is QuestionType.BOOLEAN and isinstance(default, str):
+        word = str(coerce(question, default)).lower()
+        return f"the default {default!r} is a text, taken for {word}: write {word}"
+    return ""
+
+
+def _idle_limits(pack: Pack) -> Iterator[Problem]:
+    for key, value in pack.limits.items():
+        most = getattr(CEILINGS, key)
+        if value > most:
+            words = (
+                f"limits: {key} is {value}; a server allows {most}, unless its operator says more"
+            )
+            yield _of_manifest(pack, words)
 
 
 def _of_manifest(

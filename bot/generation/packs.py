@@ -13,6 +13,7 @@ from bot.generation.pack_format import Pack
 from bot.generation.pack_reading import MANIFEST, SHARED, read_pack, read_texts
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
+_BEYOND = re.compile(r"\b(?:by|for|from|in|that|to|which|with)\b", re.IGNORECASE)
 _EMPTY_WORDS = """
 an and are as at by do for from has in is it me my of on or our please small simple that the this
 to use using want we with write make new create build project need
@@ -57,8 +58,8 @@ class PackLibrary:
 
     def search(self, text: str, limit: int = 3) -> tuple[Pack, ...]:
         """The packs that a free description fits best, best first; empty if none does at all."""
-        wanted = _words(text)
-        scored = [(_score(pack, wanted), pack) for pack in map(self.get, self._names)]
+        wanted, first = _words(text), _words(_BEYOND.split(text, maxsplit=1)[0])
+        scored = [(_score(pack, wanted, first), pack) for pack in map(self.get, self._names)]
         found = sorted((entry for entry in scored if entry[0] > 0), key=lambda entry: -entry[0])
         return tuple(pack for _, pack in found[:limit])
 
@@ -75,11 +76,14 @@ class PackLibrary:
         )
 
 
-def _score(pack: Pack, wanted: frozenset[str]) -> float:
-    """How well a pack fits: its name and tags count more than its summary."""
+def _score(pack: Pack, wanted: frozenset[str], first: frozenset[str]) -> float:
+    """How well a pack fits: its name and tags count more than its summary.
+
+    What stands in front says what it is to be, and what follows what for: *an SDK for our API*.
+    """
     named = _words(f"{pack.name} {' '.join(pack.tags)}")
     told = _words(pack.summary)
-    return 2.0 * len(wanted & named) + len(wanted & told - named)
+    return 2.0 * len(wanted & named) + len(wanted & told - named) + 2.0 * len(first & named)
 
 
 def _words(text: str) -> frozenset[str]:

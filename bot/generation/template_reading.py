@@ -109,11 +109,25 @@ class _Reading:
         if not is_copied:
             self.template(_Text(text=source.text or "", source=shown), known)
 
+    def _lost(self, tree: nodes.Template) -> Iterator[tuple[str, int]]:
+        """The filters and tests that there are not. Within a condition nobody misses them yet."""
+        environment = self.environment
+        for one in tree.find_all((nodes.Filter, nodes.Test)):
+            is_filter = isinstance(one, nodes.Filter)
+            known = environment.filters if is_filter else environment.tests
+            if one.name not in known:
+                kind = "filter" if is_filter else "test"
+                yield f"No {kind} named {one.name!r}{nearest(one.name, known)}", one.lineno
+
     def template(self, text: _Text, known: frozenset[str], depth: int = 0) -> None:
         """A template that sees these names, and what it takes in."""
         try:
-            # Compiling tells of filters and tests that there are not; it runs nothing.
+            # Compiling tells of more than parsing; it runs nothing.
             tree = self.environment.parse(text.text)
+            lost = tuple(self._lost(tree))
+            self.wrong += [text.problem(said, line) for said, line in lost]
+            if lost:
+                return
             self.environment.compile(self.environment.parse(text.text))
         except TemplateSyntaxError as error:
             self.wrong.append(text.problem(_said(error), error.lineno))

@@ -16,6 +16,7 @@ from bot.jobs.heartbeat import Heartbeat, LeaseTimes
 from bot.jobs.stretch import Stretch
 from bot.services import Services
 from bot.store.port import Crowd
+from bot.tapes.recording import note_outcome, recorded
 
 __all__ = ["LeaseTimes", "execute"]
 
@@ -42,6 +43,7 @@ def execute(
     if run is None:
         return
     log = _log.bind(run=run.id, lease=run.lease_number)
+    services = recorded(services, run)
     stretch = Stretch(services, run)
     try:
         with Heartbeat(services, run, times, stretch.lose):
@@ -56,6 +58,7 @@ def execute(
         return
     finally:
         services.models.close(run.id)
+    note_outcome(services, run.id)
     _call_others(services)
     if not report.final(services, run.id):
         # Said again by the sweep.

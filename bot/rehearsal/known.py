@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from bot.core.budgets import Balance
 from bot.store.port import (
+    Budgets,
+    Cap,
     Effect,
     EffectStatus,
+    EndedCall,
     KnownFile,
     KnownFiles,
     Ledger,
+    NewCall,
     OrganisationSecrets,
+    Reached,
     StoredSecret,
 )
 
@@ -90,6 +96,32 @@ class NamedSecrets:
             if secret.name == name:
                 return secret, self._seal(forge, organisation, name, secret.origin)
         return None
+
+
+class BudgetsBefore:
+    """The port `Budgets`: such runs were made before, and what is rehearsed costs nothing."""
+
+    def __init__(self, real: Budgets, own: Budgets) -> None:
+        self._real = real
+        self._own = own
+
+    def reserve(self, call: NewCall, caps: Sequence[Cap]) -> str | Reached:
+        return self._own.reserve(call, caps)
+
+    def settle(self, id: str, ended: EndedCall) -> bool:
+        return self._own.settle(id, ended)
+
+    def settle_abandoned(self, *, older_than_s: float, limit: int = 100) -> int:
+        return self._own.settle_abandoned(older_than_s=older_than_s, limit=limit)
+
+    def balances(self, scopes: Collection[str]) -> Mapping[str, Balance]:
+        return self._own.balances(scopes)
+
+    def history(self, workflow: str, *, limit: int = 50) -> Sequence[Balance]:
+        return self._real.history(workflow, limit=limit)
+
+    def purge(self, *, before_day: str) -> int:
+        return self._own.purge(before_day=before_day)
 
 
 class ToldBefore:

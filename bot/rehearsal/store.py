@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.core.identity import Repository
-from bot.rehearsal.known import KnownBefore, NamedSecrets, Sealed, ToldBefore
+from bot.rehearsal.known import BudgetsBefore, KnownBefore, NamedSecrets, Sealed, ToldBefore
 from bot.store.opening import open_store
 from bot.store.port import Store
 
@@ -19,7 +19,8 @@ from bot.store.port import Store
 def rehearsal_store(real: Store, clock: Callable[[], datetime], seal: Sealed) -> Iterator[Store]:
     """An empty database in a folder that is gone afterwards.
 
-    What the real one knows of policy files and of organisations' secrets is read through.
+    What the real one knows of policy files, of organisations' secrets and of what such runs cost
+    is read through.
     """
     with TemporaryDirectory(prefix="firstcommit-rehearsal-") as folder:
         own = open_store(f"sqlite:///{Path(folder) / 'store.db'}", clock=clock)
@@ -27,10 +28,23 @@ def rehearsal_store(real: Store, clock: Callable[[], datetime], seal: Sealed) ->
             own.database.migrate()
             yield replace(
                 own,
+                budgets=BudgetsBefore(real.budgets, own.budgets),
                 known_files=KnownBefore(real.known_files, own.known_files),
                 ledger=ToldBefore(real.ledger, own.ledger),
                 secrets=NamedSecrets(real.secrets, own.secrets, seal),
             )
+        finally:
+            own.database.close()
+
+
+@contextmanager
+def replay_store(clock: Callable[[], datetime]) -> Iterator[Store]:
+    """An empty database in a folder that is gone afterwards, which knows nothing else."""
+    with TemporaryDirectory(prefix="firstcommit-replay-") as folder:
+        own = open_store(f"sqlite:///{Path(folder) / 'store.db'}", clock=clock)
+        try:
+            own.database.migrate()
+            yield own
         finally:
             own.database.close()
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
 from bot.errors import BotError
-from bot.roles.checking import path_problems, set_problems
+from bot.roles.checking import path_problems, set_problems, text_problems
 from bot.roles.role import Accepted, Answer, Role, Setting, refuse
 
 #: A step can be done for so many items; a plan of more is none that anybody would read.
@@ -133,12 +133,22 @@ def _word_problems(setting: Setting, design: Design) -> Iterator[str]:
         yield "`name` has to be of small letters, digits and single hyphens, 2 to 63 of them."
     if not design.summary.strip() or "\n" in design.summary or len(design.summary) > _LONGEST_LINE:
         yield f"`summary` has to be one line of at most {_LONGEST_LINE} characters."
+    yield from text_problems("design", *_all_texts(design))
     for at, story in enumerate(design.stories):
         title = story.title.strip()
         if not title.isprintable() or not 0 < len(title) <= _LONGEST_TITLE:
             yield f"`stories[{at}].title` has to be one line of 1 to {_LONGEST_TITLE} characters."
         if len(story.body) > _LONGEST_TEXT:
             yield f"`stories[{at}].body` has more than {_LONGEST_TEXT:,} characters."
+
+
+def _all_texts(design: Design) -> Iterator[str]:
+    yield design.summary
+    for story in design.stories:
+        yield from (story.title, story.body)
+    for file in design.files:
+        yield from (file.purpose, file.interface)
+    yield from (one.answer for one in design.answers)
 
 
 def _file_problems(setting: Setting, design: Design, made: Collection[str]) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
+from bot.core.ci_files import acts_by_itself
 from bot.core.paths import PathGate, check_path
 from bot.core.policy import WorkflowFiles
 from bot.core.secrets_scan import scan_text
@@ -16,7 +18,13 @@ from bot.roles.role import Setting, WrittenFile
 LONGEST_FILE = 100_000
 #: What only this program writes.
 OURS = ".firstcommit/"
-_CI = (".github/workflows/", ".gitlab-ci.yml")
+_MARKDOWN = (".md", ".markdown", ".mdx")
+#: An image of somewhere else is fetched as soon as anybody looks, with what its address says.
+_FAR_IMAGE = re.compile(
+    r"!\[[^\]]*\]\(\s*<?(?:https?:)?//|<img\s[^>]*src\s*=\s*[\"']?\s*(?:https?:)?//"
+    r"|!\[[^\]]*\]\[(?=[\s\S]*^[ ]{0,3}\[[^\]]+\]:\s*<?(?:https?:)?//)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def path_problems(setting: Setting, path: str) -> list[str]:
@@ -27,8 +35,11 @@ def path_problems(setting: Setting, path: str) -> list[str]:
         return [exc.message]
     if path.startswith(OURS):
         return [f"{path} is kept by the program itself; leave {OURS} alone."]
-    if path.startswith(_CI) and setting.workflow_files is not WorkflowFiles.ALWAYS:
-        return [f"{path} is a CI file, and policy lets those come from template packs only."]
+    if acts_by_itself(path) and setting.workflow_files is not WorkflowFiles.ALWAYS:
+        return [
+            f"{path} is a CI file, or one that tools act on by themselves, and policy lets those "
+            "come from template packs only."
+        ]
     return []
 
 
@@ -54,7 +65,13 @@ def file_problems(setting: Setting, file: WrittenFile) -> list[str]:
         return [f"{file.path} holds a NUL character, and so is no text."]
     if len(file.content) > LONGEST_FILE:
         return [f"{file.path} has {len(file.content):,} characters; {LONGEST_FILE:,} are the most."]
-    return [*_secrets(file), *_faults(file)]
+    return [*_secrets(file), *_far_images(file), *_faults(file)]
+
+
+def text_problems(place: str, *texts: str) -> list[str]:
+    """What keeps words of an agent from being kept and shown: something in them is a secret."""
+    found = scan_text(f"{place}.txt", "\n".join(texts))
+    return [f"`{place}` holds what looks like a {one.kind}; do not repeat it." for one in found]
 
 
 def _secrets(file: WrittenFile) -> list[str]:
@@ -62,6 +79,15 @@ def _secrets(file: WrittenFile) -> list[str]:
         f"{file.path}:{found.line} holds what looks like a {found.kind}; read it from the "
         "environment, or write a placeholder such as <your-key>."
         for found in scan_text(file.path, file.content)
+    ]
+
+
+def _far_images(file: WrittenFile) -> list[str]:
+    if not file.path.casefold().endswith(_MARKDOWN) or not _FAR_IMAGE.search(file.content):
+        return []
+    return [
+        f"{file.path} shows an image from somewhere else: whoever reads it would tell that place. "
+        "Show files of the project, or none."
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FREE = "free"
+REQUIREMENTS = "requirements"
 REVIEW = "review"
 CHANGE_REVIEW = "change_review"
 #: Of a finding that must not stay.
@@ -12,7 +13,7 @@ BLOCKING = "blocking"
 
 #: In the order in which a workflow mostly uses them.
 SUMMARIES: Mapping[str, str] = {
-    "requirements": "Find out what is wanted",
+    REQUIREMENTS: "Find out what is wanted",
     "architecture": "Design it",
     "code": "Write the code",
     "test": "Write the tests",

@@ -1,7 +1,8 @@
 """The words that agents are told: ``templates/prompts``, a file a role with two blocks.
 
 The block *instructions* is ours alone. The block *prompt* holds what others wrote, each piece
-between tags of its own which nothing inside of it can close.
+between tags of its own which nothing inside of it can close, and without characters that nobody
+sees. Strangers' words lie between lines that they cannot have guessed, with the rule beside them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.core.unseen import without_unseen
 from bot.resources import templates_dir
 from bot.roles.role import Role, Setting
 
@@ -28,8 +30,12 @@ def written(role: Role, setting: Setting) -> tuple[str, str]:
 def data(value: object, label: str, **attributes: object) -> str:
     """A piece of data between tags: a text as it is, anything else as JSON."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    # Whatever it is, nobody agreed to what nobody can see.
+    text = without_unseen(text)
     closing = re.compile(rf"<(?=/{re.escape(label)}\b)", re.IGNORECASE)
-    named = "".join(f" {name}={json.dumps(str(given))}" for name, given in attributes.items())
+    named = "".join(
+        f" {name}={json.dumps(without_unseen(str(given)))}" for name, given in attributes.items()
+    )
     inside = closing.sub("<\\\\", text).strip("\n")
     return f"<{label}{named}>\n{inside}\n</{label}>"
 

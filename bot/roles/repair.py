@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
-from bot.roles.checking import ended, file_problems, set_problems
+from bot.roles.checking import ended, file_problems, set_problems, text_problems
 from bot.roles.names import BLOCKING
 from bot.roles.review import written_by_agents
 from bot.roles.role import Accepted, Answer, Role, Setting, WrittenFile, refuse
@@ -75,7 +75,7 @@ def _accept(setting: Setting, repair: Repair) -> Accepted:
         problems.append("No file was mended: give each file that has to change, whole.")
     if len(repair.files) > MOST_FILES:
         problems.append(f"{len(repair.files):,} files were changed; {MOST_FILES} are the most.")
-    refuse(problems)
+    refuse([*problems, *text_problems("cause", repair.cause)])
     files = [_written(setting, one) for one in repair.files]
     for file in files:
         problems += file_problems(setting, file) or _place_problems(setting, file)

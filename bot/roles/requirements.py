@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
+from bot.roles.checking import text_problems
 from bot.roles.role import Accepted, Answer, Role, Setting, refuse
 
 MOST_QUESTIONS = 3
@@ -48,7 +49,7 @@ def _question_problems(setting: Setting, questions: list[str]) -> list[str]:
         return ["Nobody can be asked (again): decide by yourself and name it as an assumption."]
     if len(questions) > MOST_QUESTIONS:
         return [f"There are {len(questions)} questions; {MOST_QUESTIONS} are the most."]
-    return [
+    return text_problems("questions", *questions) or [
         f"`questions[{at}]` is empty, or longer than {_LONGEST} characters."
         for at, question in enumerate(questions)
         if not question or len(question) > _LONGEST
@@ -56,7 +57,9 @@ def _question_problems(setting: Setting, questions: list[str]) -> list[str]:
 
 
 def _problems(answer: Requirements) -> list[str]:
-    problems = []
+    problems = text_problems(
+        "requirements", answer.summary, *answer.requirements, *answer.assumptions
+    )
     if not answer.summary.strip() or "\n" in answer.summary or len(answer.summary) > _LONGEST:
         problems.append(f"`summary` has to be one line of at most {_LONGEST} characters.")
     if not answer.requirements:

@@ -48,6 +48,35 @@ class PackOffer:
     files: Sequence[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What somebody said in the thread, as whoever looks at it reads it."""
+
+    by: str
+    text: str = field(repr=False)
+    #: Whether they may not write there.
+    is_stranger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """What was said in the thread before.
+
+    Attributes:
+        left_out: Texts of people without write access that are not shown.
+        fence: What stands around such texts where they are; nobody can have guessed it.
+    """
+
+    said: tuple[Said, ...] = ()
+    left_out: int = 0
+    fence: str = ""
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether any of it was said by somebody without write access."""
+        return any(one.is_stranger for one in self.said)
+
+
 def _renders_nothing(name: str, answers: Mapping[str, object]) -> Collection[str]:
     raise NotSupported("No template pack can be used here.", reason="no_packs")
 
@@ -63,6 +92,7 @@ class Setting:
         earlier: Hashes of all files, a set for each state that the project has had before.
         rendered: The paths that a pack makes of answers; raises ``UserError`` for wrong ones.
         may_ask: Whether there is anybody who could answer a question, and none was asked yet.
+        talk: What was said in the thread; looked at by the role requirements.
         prompt: Of the free role, what it is told, and ``schema`` what it is to answer.
         strangers: Whether others than people with write access may have written some of it.
     """
@@ -76,6 +106,7 @@ class Setting:
     workflow_files: WorkflowFiles = WorkflowFiles.PACKS
     may_ask: bool = False
     answered: Sequence[tuple[str, str]] = ()
+    talk: Talk = Talk()
     prompt: str = ""
     schema: Mapping[str, object] | None = None
     strangers: bool = False

@@ -7,28 +7,37 @@ from typing import TYPE_CHECKING
 
 from bot.core.kinds import Field, Kind
 from bot.errors import StepFailed
-from bot.roles.names import CHANGE_REVIEW, FREE, REVIEW, SUMMARIES
+from bot.roles.names import CHANGE_REVIEW, FREE, REQUIREMENTS, REVIEW, SUMMARIES
 from bot.steps.asking import answered, refuse_late, wait_for_answer
 from bot.steps.failing import with_failed_checks
 from bot.steps.spec import StepContext, StepType
+from bot.steps.values import destination
 
 if TYPE_CHECKING:
-    from bot.roles.role import Role
+    from bot.roles.role import Role, Talk
+    from bot.steps.consulting import Toolbox
 
 #: A review has a step type of its own, which says more of what it gives.
 NAMES = tuple(name for name in SUMMARIES if name not in (REVIEW, CHANGE_REVIEW))
+#: By this one it gives its answer.
+_OWN_TOOLS = ("answer",)
 
 
 def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, object]:
-    from bot.steps.consulting import ask, setting_of
+    from bot.steps.consulting import STRANGERS, ask, setting_of
 
     role = _role(given)
     refuse_late(context)
     known = answered(context)
     may_ask = context.run.thread is not None and not known
-    given, strangers = with_failed_checks(context, given)
-    setting = setting_of(context, given, may_ask=may_ask, answered=known, strangers=strangers)
-    accepted = ask(context, role, setting)
+    talk, tools = _talk(context, role), _tools(context, given)
+    given, has_logs = with_failed_checks(context, given)
+    setting = setting_of(
+        context, given, may_ask=may_ask, answered=known, talk=talk, strangers=has_logs
+    )
+    # Whoever is behind an API may say there what they like, and so may what checks run.
+    strangers = talk.has_strangers or tools is not None or has_logs
+    accepted = ask(context, role, setting, tools=tools, strangers=strangers)
     if accepted.questions:
         raise wait_for_answer(context, accepted.questions)
     for file in accepted.files:
@@ -37,7 +46,33 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         "answer": accepted.answer,
         "text": accepted.text,
         "files": [file.to_data() for file in accepted.files],
+        STRANGERS: strangers,
     }
+
+
+def _talk(context: StepContext, role: Role) -> Talk:
+    from bot.roles.role import Talk
+    from bot.steps.thread_said import said_in_thread
+
+    if role.name != REQUIREMENTS:
+        return Talk()
+    talk = said_in_thread(context)
+    if talk.left_out:
+        context.log(f"{talk.left_out} texts of people without write access are left out")
+    return talk
+
+
+def _tools(context: StepContext, given: Mapping[str, object]) -> Toolbox | None:
+    """What the workflow lets the agent do besides answering; None where that is nothing."""
+    from bot.steps.agent_tools import tools_for
+    from bot.steps.consulting import Toolbox
+
+    names = given.get("tools")
+    if not isinstance(names, list | tuple) or not names:
+        return None
+    into = destination(given) if given.get("into") is not None else None
+    specs, acts = tools_for(context, [str(name) for name in names], into=into, taken=_OWN_TOOLS)
+    return Toolbox(specs=specs, acts=acts)
 
 
 def _role(given: Mapping[str, object]) -> Role:
@@ -93,6 +128,18 @@ AGENT = StepType(
             needed=False,
         ),
         "project": Field(kind=Kind.PROJECT, summary="whose files it sees", needed=False),
+        "tools": Field(
+            kind=Kind.LIST,
+            summary="names of operations that it may ask for: of our own API, behind the address "
+            "of a description (`https://…/openapi.json#NAME`) of another, `track_story`, "
+            "`track_milestone`",
+            needed=False,
+        ),
+        "into": Field(
+            kind=Kind.DESTINATION,
+            summary="whose issues `track_story` and `track_milestone` open",
+            needed=False,
+        ),
         "change": Field(
             kind=Kind.DESTINATION,
             summary="of the role repair: the branch of a change of ours, whose failed checks and "
@@ -118,6 +165,10 @@ AGENT = StepType(
             kind=Kind.TEXT, summary="the answer where it is a text, else what sums it up"
         ),
         "files": Field(kind=Kind.LIST, summary="the files it wrote: `{path, content, executable}`"),
+        "strangers": Field(
+            kind=Kind.BOOLEAN,
+            summary="whether it was told words of people without write access, or what APIs said",
+        ),
     },
     run=_run,
     titled=_title,

@@ -16,6 +16,7 @@ from bot.core.destination import Destination
 from bot.core.model_calls import ToolSpec, Unfit
 from bot.core.openapi import OURS, ApiOperation
 from bot.core.operation_tools import tool_of
+from bot.core.unseen import without_unseen
 from bot.errors import ApiFailed, StepFailed
 from bot.services import AgentApi, Tool
 from bot.steps.api_answers import outputs
@@ -106,7 +107,7 @@ def told(problem: StepFailed) -> str:
 def shown(operation: ApiOperation, answer: ApiAnswer) -> Mapping[str, object]:
     """An answer for a model: data, said to be that, and no more than it can use."""
     found = outputs(answer, ())
-    data = found["json"] if found["json"] is not None else found["body"]
+    data = _seen(found["json"] if found["json"] is not None else found["body"])
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     is_cut = len(text) > MOST_CHARACTERS
     return {
@@ -118,11 +119,20 @@ def shown(operation: ApiOperation, answer: ApiAnswer) -> Mapping[str, object]:
     }
 
 
+def _seen(data: object) -> object:
+    """The same plain data without characters that nobody sees."""
+    if isinstance(data, str):
+        return without_unseen(data)
+    if isinstance(data, Mapping):
+        return {without_unseen(str(name)): _seen(part) for name, part in data.items()}
+    return [_seen(part) for part in data] if isinstance(data, list | tuple) else data
+
+
 def _said(problem: StepFailed) -> str:
     """What the other side said, if the message has not got it; without marks that end a quote."""
     if not isinstance(problem, ApiFailed) or problem.reason != "unexpected_status":
         return ""
-    return problem.excerpt.replace("“", "'").replace("”", "'")
+    return without_unseen(problem.excerpt).replace("“", "'").replace("”", "'")
 
 
 def _story(api: AgentApi, given: Mapping[str, object]) -> Mapping[str, object]:

@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.budgets import meter
 from bot.core.identity import Permission
-from bot.core.model_calls import ModelTask
-from bot.core.policy import policy_from_data
+from bot.core.model_calls import ModelTask, ToolSpec
+from bot.core.policy import Policy, policy_from_data
+from bot.core.unseen import without_unseen
 from bot.errors import StepFailed
 from bot.generation.memory import MEMORY_PATH
 from bot.generation.pack_format import Pack, Question
 from bot.roles.prompts import written
-from bot.roles.role import Accepted, PackOffer, Role, SeenFile, Setting
-from bot.services import Services
+from bot.roles.role import Accepted, PackOffer, Role, SeenFile, Setting, Talk
+from bot.services import Services, Tool
 from bot.steps.evidence import stored_files
 from bot.steps.file_generation import ceilings, defaults_of
 from bot.steps.spec import StepContext
 from bot.steps.values import optional_mapping, project
 
+#: The output of a step that tells that its model was told strangers' words.
+STRANGERS = "strangers"
 #: States of a project that are remembered: a repair must not lead back to one.
 _STATES = 20
 
 
-def ask(context: StepContext, role: Role, setting: Setting) -> Accepted:
+@dataclass(frozen=True, kw_only=True)
+class Toolbox:
+    """The tools of a question, and what carries each out."""
+
+    specs: Sequence[ToolSpec]
+    acts: Mapping[str, Tool]
+
+
+def ask(
+    context: StepContext,
+    role: Role,
+    setting: Setting,
+    *,
+    tools: Toolbox | None = None,
+    strangers: bool = False,
+) -> Accepted:
     """What comes of a role's question.
+
+    Args:
+        strangers: Whether people without write access wrote some of what it is told.
 
     Raises:
         StepFailed: ``models_not_allowed``; and as `bot.services.Models.ask` does.
@@ -45,13 +67,14 @@ def ask(context: StepContext, role: Role, setting: Setting) -> Accepted:
         instructions=instructions,
         prompt=prompt,
         schema=role.schema(setting),
-        # Whoever may generate has written it; by policy that may be somebody without write.
-        strangers=setting.strangers or policy.generate < Permission.WRITE,
+        tools=tuple(tools.specs) if tools else (),
+        strangers=strangers or setting.strangers or _has_strangers_words(context, policy),
         limits=role.limits,
     )
     return services.models.ask(
         task,
         accept=lambda answer: role.read(setting, answer),
+        tools=tools.acts if tools else {},
         meter=meter(
             services,
             run,
@@ -63,12 +86,27 @@ def ask(context: StepContext, role: Role, setting: Setting) -> Accepted:
     )
 
 
+def _has_strangers_words(context: StepContext, policy: Policy) -> bool:
+    """Whether there may be any in what a run works with.
+
+    Whoever may generate has asked for it; by policy that may be somebody without write. And what
+    a model made of strangers' words is no better than they are.
+    """
+    if policy.generate < Permission.WRITE:
+        return True
+    run = context.services.store.runs.get(context.run.id) or context.run
+    # A step that is done for many items gives a list of what its parts give.
+    found = ((step.outputs or {}).get(STRANGERS) for step in (*run.steps, *run.parts))
+    return any(True in one if isinstance(one, list) else one is True for one in found)
+
+
 def setting_of(
     context: StepContext,
     given: Mapping[str, object],
     *,
     may_ask: bool = False,
     answered: Sequence[tuple[str, str]] = (),
+    talk: Talk | None = None,
     strangers: bool = False,
 ) -> Setting:
     """What a role sees of a step's arguments, its project and the packs there are."""
@@ -81,7 +119,7 @@ def setting_of(
         earlier = _states(context.services, stored.id, snapshot)
     schema = given.get("schema")
     return Setting(
-        task=str(given.get("task") or ""),
+        task=without_unseen(str(given.get("task") or "")),
         given=optional_mapping(given, "given"),
         files=files,
         earlier=earlier,
@@ -90,6 +128,7 @@ def setting_of(
         workflow_files=policy.workflow_files,
         may_ask=may_ask,
         answered=answered,
+        talk=talk or Talk(),
         prompt=str(given.get("prompt") or ""),
         schema=schema if isinstance(schema, Mapping) else None,
         strangers=strangers,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from bot.core.hidden import hidden_texts
 from bot.errors import NotSupported, StepFailed, UserError
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Pack
 from bot.pack_sources.pins import PACKS, pinned_pack
+from bot.sealing import open_inputs
 from bot.services import Services
 from bot.store.port import NewVerification, ProjectFile, Verification
 from bot.verification.evidence import (
@@ -87,7 +89,22 @@ def gather(
         toolchains=Toolchains(services.settings.toolchains_dir),
         poll=poll,
         missing=missing,
+        secrets=_secrets_of(services, project_id),
     )
+
+
+def _secrets_of(services: Services, project_id: str) -> Collection[str]:
+    """The secret answers that a project was made of: a check may print its files.
+
+    Raises:
+        UserError: ``cannot_unseal``; what is not known cannot be kept out.
+    """
+    project = services.store.projects.get(project_id)
+    maker = services.store.runs.get(project.run_id) if project and project.run_id else None
+    if maker is None:
+        return ()
+    opened = open_inputs(services.keys, maker.inputs, maker.id)
+    return frozenset(hidden_texts(opened))
 
 
 def pack_of(
@@ -144,8 +161,7 @@ def _pinned(services: Services, project_id: str, origin: str) -> Pack | None:
         if isinstance(pin, Mapping):
             pack = pinned_pack(services, pin)
             if pack.origin == origin:
-                # Its lock files are a stranger's: nothing is ever installed from them.
-                return replace(pack, toolchain={})
+                return pack
     return None
 
 

@@ -22,6 +22,14 @@ from bot.steps.tracked import TRACK, story_changes
 from bot.steps.values import destination, project
 from bot.store.port import Plan, ProjectFile
 
+#: What a step is about to do, for whoever reads that it is not done.
+_GERUNDS = {
+    "commit": "committing the files",
+    "open_change": "opening the change",
+    "repo_creation": "making the repository",
+    "track": "opening issues",
+}
+
 
 def refuse_ungated(
     context: StepContext, step_type: StepType, arguments: Mapping[str, object]
@@ -41,7 +49,7 @@ def refuse_ungated(
         refuse_unverified(
             context,
             run,
-            f"`{step_type.name}`",
+            _GERUNDS.get(step_type.name, f"the step `{context.step_id}`"),
             project_id=about.project_id,
             snapshot=about.snapshot,
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.core.ci_files import acts_by_itself
 from bot.core.destination import Destination
 from bot.core.git_values import FileToWrite, TreeEntry
 from bot.core.policy import WorkflowFiles, policy_from_data
 from bot.core.runs import Run
 from bot.generation.files import GeneratedFile
+from bot.generation.memory import AGENT
 
 _WORKFLOWS = ".github/workflows/"
 
@@ -68,7 +70,7 @@ def sort_out(
         if before == TreeEntry(mode=file.mode, blob_id=file.blob_id):
             unchanged.append(path)
             continue
-        if path.startswith(_WORKFLOWS) and not _may_enter(file, workflows):
+        if _is_kept_out(path, file, workflows):
             left_out.append(path)
             continue
         if before is not None:
@@ -93,6 +95,14 @@ def workflow_files(run: Run, *, accepted: bool) -> WorkflowFiles:
         accepted: Whether the forge would take such files from us.
     """
     return policy_from_data(run.policy).workflow_files if accepted else WorkflowFiles.NEVER
+
+
+def _is_kept_out(path: str, file: GeneratedFile, workflows: WorkflowFiles) -> bool:
+    if path.casefold().startswith(_WORKFLOWS):
+        return not _may_enter(file, workflows)
+    # What else is run by itself, no forge asks us about; a model's is still none of a pack.
+    is_agents = file.origin == AGENT and workflows is not WorkflowFiles.ALWAYS
+    return is_agents and acts_by_itself(path)
 
 
 def _may_enter(file: GeneratedFile, workflows: WorkflowFiles) -> bool:

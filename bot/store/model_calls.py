@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import takewhile
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import defer
 
 from bot.core.model_calls import CallStatus, Usage
 from bot.store.models import ModelCallRow
-from bot.store.port.model_calls import ModelCall, Repeats
+from bot.store.port.model_calls import CallSum, ModelCall, Repeats
 from bot.store.port.paging import Page
 from bot.store.session import Sessions
 
@@ -82,6 +83,16 @@ class SqlModelCalls:
             same = sum(1 for _ in takewhile(lambda one: one == answers[0], answers))
             return Repeats(prompts=tx.scalars(asked).one(), answers=same)
 
+    def sums(self, *, within_s: float) -> Sequence[CallSum]:
+        """As the port says; each of the two by an index of its own."""
+        with self._sessions.read() as tx:
+            since = tx.now() - timedelta(seconds=within_s)
+            ended = _summed().where(
+                ModelCallRow.created_at > since, ModelCallRow.settled_at.is_not(None)
+            )
+            under_way = _summed().where(ModelCallRow.settled_at.is_(None))
+            return [_sum(row) for query in (ended, under_way) for row in tx.execute(query)]
+
     def purge_texts(self, *, older_than_days: int = 30) -> int:
         """As the port says."""
         with self._sessions.write() as tx:
@@ -96,6 +107,24 @@ class SqlModelCalls:
                 .execution_options(synchronize_session=False)
             )
             return len(gone.all())
+
+
+def _summed() -> Select[str, str, int, int | None, int | None]:
+    by = (ModelCallRow.model, ModelCallRow.status)
+    sums = (func.sum(ModelCallRow.tokens), func.sum(ModelCallRow.micro_usd))
+    return select(*by, func.count(), *sums).group_by(*by).order_by(*by)
+
+
+def _sum(row: Row[str, str, int, int | None, int | None]) -> CallSum:
+    model, status, calls, tokens, micro_usd = row
+    # A server adds whole numbers up to a decimal, and what has no price to nothing.
+    return CallSum(
+        model=model,
+        status=CallStatus(status),
+        calls=calls,
+        tokens=int(tokens or 0),
+        micro_usd=int(micro_usd or 0),
+    )
 
 
 def _call(

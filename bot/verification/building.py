@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import UserError
+from bot.verification.locks import Lock, refuse_unlocked
 from bot.verification.toolchains import (
     COMPLETE,
     PYTHON_INSIDE,
@@ -42,15 +43,17 @@ _NO_NETWORK = (
 )
 
 
-def build(toolchains: Toolchains, wanted: Wanted, *, tell: Tell) -> bool:
+def build(toolchains: Toolchains, wanted: Wanted, *, tell: Tell, asked_for: str = "") -> bool:
     """Have a toolchain; False where it was there already.
 
     Args:
+        asked_for: The pack that it is built for, where that is none of ours: `prune` keeps it.
         tell: Called with a line on what is going on.
 
     Raises:
         UserError: ``toolchain_failed`` with what the installer said, and what would help.
     """
+    refuse_unlocked(wanted.lock)
     toolchains.folder.mkdir(parents=True, exist_ok=True)
     with _alone(toolchains.folder, wanted):
         if toolchains.is_built(wanted):
@@ -60,15 +63,15 @@ def build(toolchains: Toolchains, wanted: Wanted, *, tell: Tell) -> bool:
         try:
             (_build_python if wanted.kind == "python" else _build_node)(wanted, part, tell)
             _open_to_all(part)
-            _finish(toolchains, wanted, part, time.monotonic() - began)
+            _finish(toolchains, wanted, part, time.monotonic() - began, asked_for)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return True
 
 
-def prune(toolchains: Toolchains, keep: Iterable[Wanted]) -> Sequence[str]:
-    """Remove what no pack asks for any more, and what was never finished; what was removed."""
-    kept = {wanted.id for wanted in keep}
+def prune(toolchains: Toolchains, keep: Iterable[str]) -> Sequence[str]:
+    """Remove all but these ids, and what was never finished; what was removed."""
+    kept = frozenset(keep)
     removed = []
     for folder in sorted(toolchains.folder.glob("*")):
         name = folder.name
@@ -105,8 +108,9 @@ def _build_python(wanted: Wanted, part: Path, tell: Tell) -> None:
     uv = _uv()
     tell(f"installing {_count(wanted.lock)} packages with {'uv' if uv else 'pip'}")
     _call([base, "-m", "venv", *(["--without-pip"] if uv else []), str(target)], part)
-    python = str(target / "bin" / "python")
-    demands = ("--require-hashes", "--only-binary", ":all:", "-r", str(wanted.lock))
+    python, lock = str(target / "bin" / "python"), part / "python.lock"
+    lock.write_bytes(wanted.lock.content)
+    demands = ("--require-hashes", "--only-binary", ":all:", "-r", str(lock))
     if uv:
         quick = ("--quiet", "--link-mode", "copy", "--compile-bytecode", "--python", python)
         _call([uv, "pip", "install", *quick, *demands], part)
@@ -122,8 +126,8 @@ def _build_node(wanted: Wanted, part: Path, tell: Tell) -> None:
         raise _failed(
             "npm is not installed here.", "Install Node.js with npm where toolchains are built."
         )
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(wanted.lock.with_name(name), part / name)
+    (part / "package.json").write_bytes(wanted.lock.manifest)
+    (part / "package-lock.json").write_bytes(wanted.lock.content)
     tell("installing packages with npm")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-progress")
     _call([npm, "ci", *quiet], part)
@@ -136,8 +140,8 @@ def _uv() -> str | None:
     return str(beside) if beside.is_file() else shutil.which("uv")
 
 
-def _count(lock: Path) -> int:
-    text = lock.read_text(encoding="utf-8")
+def _count(lock: Lock) -> int:
+    text = lock.content.decode("utf-8", "replace")
     return sum("==" in line and not line.startswith((" ", "#")) for line in text.splitlines())
 
 
@@ -206,11 +210,14 @@ def _open_to_all(folder: Path) -> None:
             path.chmod((mode | more) & 0o755)
 
 
-def _finish(toolchains: Toolchains, wanted: Wanted, part: Path, took_s: float) -> None:
+def _finish(
+    toolchains: Toolchains, wanted: Wanted, part: Path, took_s: float, asked_for: str
+) -> None:
     told = {
         "kind": wanted.kind,
         "interpreter": interpreter_version(wanted.kind),
         "took_s": round(took_s, 1),
+        "asked_for": asked_for,
     }
     (part / COMPLETE).write_text(json.dumps(told) + "\n", encoding="utf-8")
     place = toolchains.place(wanted)

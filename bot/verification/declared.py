@@ -146,11 +146,6 @@ def _evidence(
 
 
 def _remedy(pack: Pack, check: Check) -> str:
-    if pack.source is not None:
-        return (
-            f"Toolchains are built for packs that ship with the server, and {pack.name} does not: "
-            "its checks have what every system has."
-        )
     if pack.toolchain:
         return f"The lock file of {pack.name}'s toolchain has to bring {check.run[0]}."
     return (

@@ -1,19 +1,24 @@
-"""The tools that checks need: built from a pack's lock files, kept by what they were built from."""
+"""The tools that checks need: built from a pack's lock files, kept by what they were built from.
+
+Where a pack lies makes no difference to what a lock file gives, only to who has it built.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from bot.core.pack_addresses import NamedPack, read_pack_address
 from bot.generation.pack_format import Pack
+from bot.verification.locks import Lock, lock_of
 
-SHARED = "_shared/"
 #: The last thing that is written: without it a folder is no toolchain.
 COMPLETE = "complete.json"
 _ID_DIGITS = 16
@@ -51,7 +56,7 @@ class Wanted:
     """A toolchain that a pack asks for: its kind, its lock file, and the id that it gets."""
 
     kind: str
-    lock: Path
+    lock: Lock
     id: str
 
 
@@ -66,10 +71,10 @@ class Toolchains:
         self.folder = folder
 
     def wanted(self, pack: Pack) -> tuple[Wanted, ...]:
-        """What a pack's checks need."""
+        """What a pack's checks need; OSError where a lock file is not there."""
         return tuple(
-            Wanted(kind=kind, lock=lock, id=identity(kind, lock))
-            for kind, lock in ((kind, lock_of(pack, kind)) for kind in sorted(pack.toolchain))
+            Wanted(kind=lock.kind, lock=lock, id=identity(lock))
+            for lock in (lock_of(pack, kind) for kind in sorted(pack.toolchain))
         )
 
     def place(self, wanted: Wanted) -> Path:
@@ -80,6 +85,18 @@ class Toolchains:
         """Whether it is there, and whole."""
         return (self.place(wanted) / COMPLETE).is_file()
 
+    def others(self) -> Mapping[str, tuple[str, str]]:
+        """Those that somebody had built for a pack that is none of ours: id, kind and its name."""
+        found = {}
+        for path in sorted(self.folder.glob(f"*/{COMPLETE}")):
+            try:
+                told = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if told.get("asked_for"):
+                found[path.parent.name] = (str(told["kind"]), str(told["asked_for"]))
+        return found
+
     def tools(self, pack: Pack) -> Tools | Lacking:
         """What a pack's checks are run with, or what is lacking."""
         mounts: dict[str, Path] = {}
@@ -89,16 +106,15 @@ class Toolchains:
         try:
             every = self.wanted(pack)
         except OSError:
-            # A pack that lies on a forge has no lock file here, and nobody has built from one.
             return Lacking(
                 needs=f"the toolchain of {pack.name}",
-                remedy="Toolchains are built from packs that ship with the server.",
+                remedy="The pack has no such lock file (`toolchain:` in its pack.yaml).",
             )
         for wanted in every:
             if not self.is_built(wanted):
                 return Lacking(
                     needs=f"the {wanted.kind} toolchain of {pack.name}",
-                    remedy=f"firstcommit toolchains build {pack.name}",
+                    remedy=_command(pack),
                 )
             ids[wanted.kind] = wanted.id
             inside = self.place(wanted) / FOLDERS[wanted.kind]
@@ -115,20 +131,23 @@ class Toolchains:
         return Tools(ids=ids, mounts=mounts, path=tuple(path), environment=environment)
 
 
-def lock_of(pack: Pack, kind: str) -> Path:
-    """The lock file that a pack names for a kind of toolchain."""
-    named = pack.toolchain[kind]
-    folder = Path(pack.folder)
-    return folder.parent / named if named.startswith(SHARED) else folder / named
-
-
-def identity(kind: str, lock: Path) -> str:
+def identity(lock: Lock) -> str:
     """The name of what is built from a lock file by the interpreter of this machine."""
-    content = lock.read_bytes()
-    if kind == "node":
-        content += (lock.with_name("package.json")).read_bytes()
-    told = f"{kind}\0{interpreter_version(kind)}\0".encode() + content
-    return hashlib.sha256(told).hexdigest()[:_ID_DIGITS]
+    told = f"{lock.kind}\0{interpreter_version(lock.kind)}\0".encode()
+    return hashlib.sha256(told + lock.content + lock.manifest).hexdigest()[:_ID_DIGITS]
+
+
+def _command(pack: Pack) -> str:
+    """What has a pack's toolchains built: one that lies elsewhere is named as it was found."""
+    name = pack.name
+    if pack.source is not None and pack.source.kind != "folder":
+        address = read_pack_address(pack.source.address)
+        name = (
+            address.name
+            if isinstance(address, NamedPack)
+            else str(replace(address, ref=pack.source.ref))
+        )
+    return f"firstcommit toolchains build {name}"
 
 
 def interpreter_version(kind: str) -> str:

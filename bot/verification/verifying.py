@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from bot.core.hidden import masker
 from bot.generation.files import GeneratedFile
 from bot.generation.pack_format import Pack
 from bot.sandbox.port import Sandbox
 from bot.verification.declared import run_declared
 from bot.verification.evidence import CheckEvidence, Evidence, Note, digest_of_files
+from bot.verification.masking import MaskingSandbox
 from bot.verification.scripts import check_scripts, has_scripts
 from bot.verification.static import Finding
 from bot.verification.toolchains import Toolchains
@@ -26,6 +28,7 @@ def verify(
     poll: Callable[[], object],
     missing: Sequence[CheckEvidence] = (),
     only_looking: bool = False,
+    secrets: Collection[str] = (),
 ) -> Evidence:
     """Run everything that is to be run, and put it beside what was found already.
 
@@ -34,9 +37,15 @@ def verify(
         pack: The pack whose checks are run; None where there is none.
         poll: Called about twice a second; what it raises ends it all.
         missing: Checks that are known not to be run.
+        secrets: What is known to be secret of what the files were made of; none of it is told.
         only_looking: Nothing is run, and nothing is said of what would be.
     """
-    notes = [Note(path=found.path, line=found.line, message=found.message) for found in findings]
+    mask = masker(secrets)
+    notes = [
+        Note(path=found.path, line=found.line, message=mask(found.message)) for found in findings
+    ]
+    if secrets:
+        sandbox = MaskingSandbox(sandbox, secrets)
     ids: Mapping[str, str] = {}
     checks: tuple[CheckEvidence, ...] = tuple(missing)
     if not only_looking:

@@ -29,6 +29,7 @@ _SIGNS = {
     "❌": ("failed", "✗"),
     "🔵": ("running", "●"),
     "⏸️": ("waiting", "○"),
+    "⚠️": ("warning", "!"),
     "⚪": ("queued", "○"),
     "⏹️": ("cancelled", "■"),
 }

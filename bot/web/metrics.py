@@ -1,5 +1,5 @@
-"""``/metrics`` for Prometheus: what passed the door of this process, how long queues are, and how
-outgoing hooks fare."""
+"""``/metrics`` for Prometheus: what passed the door of this process, how long queues are, how
+outgoing hooks fare, and what language models cost."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from bot.core.signatures import same_secret
 from bot.errors import StoreUnavailable
 from bot.services import Services
+from bot.web.model_gauges import ModelGauges
 
-#: Workers send to hooks, so that what was sent is counted in the database; older rows are dropped.
-_HOOKS_WITHIN_S = 3600.0
+#: Workers send to hooks and ask models, so that this is counted in the database.
+_WITHIN_S = 3600.0
 
 
 class Metrics:
@@ -41,7 +42,6 @@ class Metrics:
             "Whether the database answers.",
             registry=self.registry,
         )
-
         self._hook_deliveries = Gauge(
             "firstcommit_hook_deliveries_last_hour",
             "Deliveries to outgoing hooks that ended in the last hour, by outcome.",
@@ -53,6 +53,7 @@ class Metrics:
             "Outgoing hooks that are switched off; NaN where the database does not answer.",
             registry=self.registry,
         )
+        self._spent = ModelGauges(self.registry)
 
     def delivery(self, forge: str, outcome: str) -> None:
         """Count one delivery."""
@@ -65,13 +66,15 @@ class Metrics:
             self._jobs.labels(queue).set(depth)
         self._hook_deliveries.clear()
         self._hooks_off.set(math.nan)
+        self._spent.clear()
         store = self._services.store
         try:
             store.database.ping()
             self._database.set(1)
-            for status, number in store.hook_deliveries.ended(within_s=_HOOKS_WITHIN_S).items():
+            for status, number in store.hook_deliveries.ended(within_s=_WITHIN_S).items():
                 self._hook_deliveries.labels(status.value).set(number)
             self._hooks_off.set(store.hooks.count_off())
+            self._spent.set(store.model_calls.sums(within_s=_WITHIN_S))
         except StoreUnavailable:
             self._database.set(0)
         return generate_latest(self.registry)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.amiss import amiss, amiss_in
 from bot.core.identity import Repository, Thread, repository_from_dict
 from bot.core.runs import Failure, Run, RunStatus, Step, StepStatus
 from bot.store.port import Progress
 from bot.web.times import took
 
 LOG = "log"
+WARNING = "warning"
 # Of use to a machine only; the page has the run's own id.
 _IDS = frozenset({"project", "export", "lease"})
 
@@ -34,6 +36,12 @@ class StepView:
     failure: Failure | None
     outputs: Mapping[str, object]
     last_line: str
+    amiss: str
+
+    @property
+    def look(self) -> str:
+        """Its status as a page draws it: what found something amiss is no tick."""
+        return WARNING if self.amiss else self.status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +86,17 @@ class RunView:
     started_at: datetime | None
     finished_at: datetime | None
     took: str
+    amiss: str = ""
+
+    @property
+    def look(self) -> str:
+        """Its status as a page draws it."""
+        return WARNING if self.amiss else self.status
+
+    @property
+    def words(self) -> str:
+        """Its status in words, with what was found amiss."""
+        return f"{self.status}, {self.amiss}" if self.amiss else self.status
 
     @property
     def address(self) -> str:
@@ -136,6 +155,7 @@ def run_view(run: Run, now: datetime, events: Sequence[Progress] = ()) -> RunVie
         started_at=run.started_at,
         finished_at=run.finished_at,
         took=took(run.started_at, run.finished_at, now),
+        amiss=amiss(run) if run.status is RunStatus.COMPLETED else "",
     )
 
 
@@ -206,6 +226,7 @@ def _step(run: Run, step: Step, now: datetime, said: Progress | None) -> StepVie
         failure=step.failure,
         outputs={} if is_loop else step.outputs or {},
         last_line="" if said is None else str(said.data.get("line", "")),
+        amiss=amiss_in(run, step),
     )
 
 

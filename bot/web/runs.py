@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as ResponseValue
 
 from bot.proofs import proof_of
 from bot.store.port import RunFilter
+from bot.web.cost_view import cost_view
 from bot.web.run_lines import line_view
 from bot.web.run_view import event_views, run_view
 from bot.web.site import IDLE_MS, LIVE_MS, Site
@@ -38,6 +39,8 @@ def blueprint(site: Site) -> Blueprint:
             run=run_view(run, site.services.clock(), events),
             events=event_views(events),
             proof=proof_of(site.services, run),
+            cost=cost_view(site.services, run),
+            questions=site.services.store.questions.of_run(run.id),
             every_ms=IDLE_MS if run.status.is_final else LIVE_MS,
             busy=not run.status.is_final,
         )

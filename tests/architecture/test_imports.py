@@ -110,6 +110,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.services": INNER,
     "bot.budgets": INNER,
     "bot.hooks": INNER,
+    "bot.tapes": INNER,
     "bot.homes": (*VALUES, "bot.forges.port"),
     "bot.policy_files": (*VALUES, "bot.located_yaml"),
     "bot.policies": (*INNER, "bot.homes", "bot.policy_files"),
@@ -162,11 +163,18 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.replaying": INNER,
     "bot.asking": (*INNER, "bot.dispatch", "bot.report"),
     "bot.fences": INNER,
-    "bot.explain": (*INNER, "bot.dispatch", "bot.homes", "bot.policies", "bot.policy_files"),
+    "bot.explain": (
+        *INNER,
+        "bot.budgets",
+        "bot.dispatch",
+        "bot.homes",
+        "bot.policies",
+        "bot.policy_files",
+    ),
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
-        *("bot.serving.lifeline", "bot.steps", "bot.workflows"),
+        *("bot.serving.lifeline", "bot.steps", "bot.tapes", "bot.workflows"),
     ),
     "bot.web": (
         *(
@@ -197,7 +205,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         # Steps of runs call the web application itself, in their own process.
         "bot.web",
     ),
-    "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store"),
+    "bot.rehearsal": (*MIDDLE, "bot.forges", "bot.jobs", "bot.steps", "bot.store", "bot.tapes"),
     # Whatever starts a process: these put together what all others are given.
     "bot.serving": (*INNER, "bot.build", "bot.embedded", "bot.logs"),
     "bot.demo": (*INNER, "bot.build", "bot.serving", "bot.steps"),
@@ -207,12 +215,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *(*MIDDLE, "bot.build", "bot.explain", "bot.forms", "bot.jobs", "bot.logs"),
         "bot.policy_files",
         *(
+            "bot.budgets",
             "bot.homes",
             "bot.located_yaml",
             "bot.pack_sources",
             "bot.rehearsal",
             "bot.replaying",
             "bot.steps",
+            "bot.tapes",
             "bot.tokens",
             "bot.workflow_files",
             "bot.workflow_text",

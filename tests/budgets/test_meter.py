@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,9 @@ from bot.core.hidden import MASK
 from bot.core.model_calls import CallStatus, MadeCall
 from bot.core.policy import ModelRule
 from bot.core.runs import Run
-from bot.errors import LeaseLost, StepFailed, Transient
+from bot.errors import LeaseLost, StepFailed, StoreUnavailable, Transient
 from bot.services import Meter
-from bot.store.port import Store
+from bot.store.port import Budgets, EndedCall, Store
 from tests.budgets.spending import ANSWERED, UNPRICED, planned, run_of, services
 from tests.store.making import all_at_once
 
@@ -252,3 +253,45 @@ def test_fifty_runs_at_once_overspend_nothing(store: Store) -> None:
     assert any(stopped)
     own = store.budgets.balances([f"run:{run.id}" for run in runs])
     assert sum(one.spent_micro_usd for one in own.values()) == balance.spent_micro_usd
+
+
+class Away:
+    """Budgets whose database is away for the first calls of ``settle``."""
+
+    def __init__(self, real: Budgets, times: int) -> None:
+        self._real = real
+        self.left = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def settle(self, id: str, ended: EndedCall) -> bool:
+        if self.left:
+            self.left -= 1
+            raise StoreUnavailable("The database is away.")
+        return self._real.settle(id, ended)
+
+
+@pytest.mark.parametrize(
+    ("times", "pauses", "status"),
+    [(3, [0.2, 1.0, 3.0], CallStatus.ANSWERED), (9, [0.2, 1.0, 3.0], CallStatus.LOST)],
+)
+def test_a_paid_answer_is_not_lost_with_the_database(
+    store: Store,
+    advance: Callable[[float], None],
+    times: int,
+    pauses: list[float],
+    status: CallStatus,
+) -> None:
+    run = run_of(store)
+    away: Any = Away(store.budgets, times)
+    slept: list[float] = []
+    metered = meter(services(replace(store, budgets=away)), run, "files", sleep=slept.append)
+    call_id = metered.reserve(planned())
+    metered.settle(call_id, ANSWERED)
+    assert slept == pauses
+    advance(901)
+    store.budgets.settle_abandoned(older_than_s=900)
+    call = store.model_calls.get(run.id, call_id)
+    assert call is not None
+    assert call.status is status

@@ -268,28 +268,53 @@ class TestRetry:
         assert "as soon as a worker finds it" in out
 
 
-class TestReplay:
+class TestLog:
     def test_what_happened_is_printed_in_order(self, machine: Machine, runs: Type) -> None:
         run = machine.do(NEW)
-        code, out, _ = runs("replay", run.id)
+        code, out, _ = runs("log", run.id)
         assert code == 0
         assert [line.split()[3] for line in out.splitlines()] == kinds(machine, run)
-        assert runs("replay", run.id, "--follow")[1] == out
+        assert runs("log", run.id, "--follow")[1] == out
 
     def test_programs_get_an_object_a_line(self, machine: Machine, runs: Type) -> None:
         run = machine.do(NEW)
-        lines = runs("replay", run.id, "--json")[1].splitlines()
+        lines = runs("log", run.id, "--json")[1].splitlines()
         assert [json.loads(line)["kind"] for line in lines] == kinds(machine, run)
 
     def test_a_live_run_is_followed_to_its_end(self, machine: Machine, runs: Type) -> None:
         run = machine.ask(NEW)
         worker = threading.Timer(0.7, machine.work, [run])
         worker.start()
-        _, out, _ = runs("replay", run.id, "--follow")
+        _, out, _ = runs("log", run.id, "--follow")
         worker.join()
         told = [line.split()[3] for line in out.splitlines()]
         assert told[: len(told)] == kinds(machine, run)[: len(told)]
         assert "run_completed" in told
+
+
+class TestReplay:
+    def test_a_recorded_run_is_played_again(self, machine: Machine, runs: Type) -> None:
+        machine.services = replace(
+            machine.services, settings=machine.services.settings.replace(record_runs=True)
+        )
+        run = machine.do(NEW)
+        code, out, _ = runs("replay", run.short_id)
+        assert "The outcome is what it was: completed." in out
+        assert "Nothing was done" in out
+        assert code == 0
+        changed = machine.services.settings.data_dir / "changed.jsonl"
+        tape = machine.services.settings.data_dir / "recordings" / f"{run.id}.jsonl"
+        text = tape.read_text()
+        changed.write_text(text.replace('"status": "completed"', '"status": "failed"'))
+        code, out, _ = runs("replay", str(changed), "--json")
+        assert code == 1
+        assert json.loads(out)["differences"][0] == "It ended as completed, not as failed."
+
+    def test_one_that_was_not_recorded_is_refused(self, machine: Machine, runs: Type) -> None:
+        run = machine.do(NEW)
+        code, _, err = runs("replay", run.id)
+        assert code == 1
+        assert "FIRSTCOMMIT_RECORD_RUNS" in err
 
 
 def test_an_older_database_is_refused(

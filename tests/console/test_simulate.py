@@ -179,3 +179,17 @@ def test_a_workflow_file_that_is_not_there_is_refused(simulate: Type) -> None:
     code, _, err = simulate(NEW, "--workflow-file", "none.yaml")
     assert code == 1
     assert "none.yaml: it cannot be read" in err
+
+
+def test_what_the_run_may_cost_is_told(
+    simulate: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRSTCOMMIT_MODEL", "scripted:agent")
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"{WORKFLOW}  - {{id: thought, uses: agent, with: {{prompt: 'Think.'}}}}\n")
+    words = ("/generate python-package name=orders budget=20k", "--workflow-file", str(file))
+    code, out, _ = simulate(*words)
+    assert code == 0
+    assert "Price of language models\n  too few such runs were made here to tell" in out
+    assert "this run may take 20,000 tokens at most" in out
+    assert "20,000 tokens at most" in json.loads(simulate(*words, "--json")[1])["price"]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
-from bot.console import toolchains
+from bot.console import pack_source, toolchains
+from bot.core.git_values import TreeFile
+from bot.generation.foreign.bundle import Bundle, PackKind
+from bot.generation.pack_format import PackSource
+from bot.generation.packs import PackLibrary
 
 
 @pytest.fixture
@@ -55,3 +61,61 @@ def test_nothing_is_removed_where_nothing_is_left_over(
 ) -> None:
     assert main(["toolchains", "prune"]) == 0
     assert capsys.readouterr().out == "Nothing to remove.\n"
+
+
+def test_a_folder_that_is_named_is_built_from(
+    packs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(packs, tmp_path / "theirs" / "tooled")
+    assert main(["toolchains", "build", str(tmp_path / "theirs" / "tooled")]) == 1
+    told = capsys.readouterr().out
+    assert f"({tmp_path}/theirs/tooled): failed" in told
+    assert "fc-nowhere" in told
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_pack_that_lies_elsewhere_is_built_from_where_the_operator_trusts_it(
+    packs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    trusted: bool,
+) -> None:
+    source = PackSource(
+        kind="repository",
+        name="tooled",
+        address=f"github:acme/tooled@{'a' * 40}",
+        shown="github:acme/tooled",
+        trusted=trusted,
+    )
+    lock = TreeFile(path="python.lock", content=(packs / "python.lock").read_bytes(), mode=0o100644)
+    pack = replace(
+        PackLibrary(packs.parent).get("tooled"),
+        source=source,
+        bundle=Bundle(files=(lock,), kind=PackKind.OURS),
+    )
+    monkeypatch.setattr(pack_source, "_fetched", lambda settings, text: pack)
+    assert main(["toolchains", "build", "github:acme/tooled@v1"]) == 1
+    told = capsys.readouterr()
+    if trusted:
+        assert "(github:acme/tooled): failed" in told.out
+        assert "fc-nowhere" in told.out
+    else:
+        assert "Nothing is installed from the lock files of github:acme/tooled." in told.err
+        assert "FIRSTCOMMIT_TRUSTED_TEMPLATES" in told.err
+        assert not told.out
+
+
+def test_what_was_built_for_others_is_listed_and_kept(
+    packs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "data" / "toolchains" / "0123456789abcdef"
+    place.mkdir(parents=True)
+    told = '{"kind": "python", "asked_for": "github:acme/tooled"}'
+    (place / "complete.json").write_text(told)
+    assert main(["toolchains", "list"]) == 0
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert row.split() == ["0123456789abcdef", "python", "built", "github:acme/tooled"]
+    assert main(["toolchains", "prune"]) == 0
+    assert capsys.readouterr().out == "Nothing to remove.\n"
+    assert main(["toolchains", "prune", "--others"]) == 0
+    assert capsys.readouterr().out == "removed 0123456789abcdef\n"

@@ -91,6 +91,14 @@ class TestConversation:
         assert said.author.is_bot
         assert (said.body, said.created_at.tzinfo is not None) == ("Working on it.", True)
 
+    def test_a_thread_was_opened_by_somebody_with_a_text(self, bed, thread, writer):
+        found = bed.forge.opening(thread)
+        assert found is not None
+        assert found.author.is_same_as(writer)
+        assert found.title
+        assert found.text == "/generate python-package name=orders"
+        assert bed.forge.opening(replace(thread, number=9999)) is None
+
     def test_a_persons_comment_is_theirs(self, bed, thread, writer):
         said = bed.say(thread, writer, "Hello")
         found = bed.forge.comment(thread, said.id)

@@ -135,3 +135,7 @@ def tokens(text: str) -> list[Token]:
     for token in GITHUB.parse(text):
         flat += token.children or [token]
     return flat
+
+
+def test_an_image_is_a_link_until_somebody_wants_it() -> None:
+    assert harmless("![a](https://e.example/?q=1)") == "!\u200b[a](https://e.example/?q=1)"

@@ -225,3 +225,16 @@ def test_every_line_with_a_secret_is_named_once() -> None:
 def test_twice_the_text_takes_about_twice_the_steps(piece: str) -> None:
     # Nothing is timed: a pattern that is quadratic here would take minutes instead of a moment.
     scan_text("x.env", piece * (600_000 // len(piece)))
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/a.rst", "A.MARKDOWN"])
+@pytest.mark.parametrize("head", ["ghp_", "sk_live_", "npm_"])
+def test_what_markup_escapes_is_found_as_people_read_it(name: str, head: str) -> None:
+    token = (head + made_up(36)).replace("_", r"\_")
+    (found,) = scan_text(name, f"First.\n\nThe key is {token}, as it was given.\n")
+    assert found.line == 3
+    assert made_up(36) not in str(found)
+
+
+def test_a_backslash_elsewhere_is_one() -> None:
+    assert not scan_text("a.py", f'"ghp\\_{made_up(36)}"')

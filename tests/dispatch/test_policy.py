@@ -233,6 +233,13 @@ def test_a_private_repositorys_file_is_not_quoted_elsewhere(bot: Bot) -> None:
     check_reply("policy-problem-private", problem)
 
 
+def test_a_private_file_without_its_version_is_told_what_it_lacks(bot: Bot) -> None:
+    private = bot.forge.people.add_repository("acme/.github")
+    bot.commit(".github/firstcommit.yml", b"approval: always\n", where=private)
+    bot.post("@firstcommit templates")
+    assert "line 1, `version`: the file has to begin with `version: 1`" in bot.answers[0]
+
+
 def test_a_file_that_is_no_yaml_is_told_with_its_line(bot: Bot) -> None:
     bot.commit(PATH, b"version: 1\napproval: [\n")
     bot.post("@firstcommit templates")

@@ -27,7 +27,7 @@ from tests.e2e.bed import eventually
 from tests.e2e.product import Product, product
 from tests.parts import ROOT
 
-PROJECTS = 8
+PROJECTS = 4
 PHASES = "examples,coverage,fuzzing"
 #: It has a script and no module of its own to be started by.
 _SCHEMATHESIS = "from schemathesis.cli import schemathesis; schemathesis()"
@@ -50,22 +50,37 @@ def contract(*, database_url: str = "") -> Iterator[Product]:
 
 
 def hold(
-    server: Product, *, operates: bool, examples: int, seed: int, phases: str = PHASES
+    server: Product,
+    *,
+    operates: bool = True,
+    repeats: bool = False,
+    examples: int,
+    seed: int,
+    phases: str = PHASES,
+    mode: str = "all",
 ) -> Outcome:
-    """Have schemathesis try, by the operator's token or by a person's."""
+    """Have schemathesis try, by the operator's token or by a person's.
+
+    With ``repeats``, each fuzzed call of the operator is made once more with a person's token:
+    most of what a process of schemathesis takes goes into making calls up, whoever makes them.
+    The ``mode`` positive is of what fits the description alone.
+    """
     token = server.services.keys.admin_token if operates else _persons(server)
-    there = _filled(server, token)
+    given = {"CONTRACT_THERE": json.dumps(_filled(server, token))}
+    if repeats:
+        person = _persons(server)
+        given |= {"CONTRACT_PERSON": person, "CONTRACT_HERS": json.dumps(_filled(server, person))}
     program = [
         *(sys.executable, "-c", _SCHEMATHESIS, "--config-file", "tests/e2e/contract.toml"),
         *("run", f"{server.url}/api/v1/openapi.json", "-H", f"Authorization: Bearer {token}"),
         *("--checks", "all", "--phases", phases, "--seed", str(seed), "--no-color"),
-        *("--max-examples", str(examples), "--no-shrink"),
+        *("--max-examples", str(examples), "--no-shrink", "--mode", mode),
     ]
     with _uncounted(server):
         done = subprocess.run(
             program,
             cwd=ROOT,
-            env={**server.machine.environment, "CONTRACT_THERE": json.dumps(there)},
+            env={**server.machine.environment, **given},
             capture_output=True,
             text=True,
             check=False,

@@ -5,10 +5,14 @@ is carried out in a process of its own, forked from this one, which has imported
 That process kills itself, as the kernel would, right before its Nth write: any method of the
 store, the forge or the queue that is not known to only read. Between two such calls nothing
 changes anywhere, so that all of them together are every moment at which a kill can differ.
+
+What is done ``here`` is done in this process itself: its statements, templates and modules are
+there for all that are forked from it later, as they are for the jobs of a worker.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -21,12 +25,14 @@ from typing import Any
 
 from bot import remarks
 from bot.build import build
+from bot.jobs import stretch
 from bot.jobs.execute import LeaseTimes, execute
 from bot.jobs.intake import take_in
 from bot.report import final
-from bot.services import Services
+from bot.services import Replies, Services
 from bot.settings import Settings
 from bot.store.port import DeliveryStatus
+from tests import statements
 
 #: Short, so that a run need not wait long for its next worker.
 LEASE = LeaseTimes(lease_s=0.3, renew_s=0.1)
@@ -44,6 +50,8 @@ _READS = """
     comments comment problem depths choose named attempts listed lines pending newest of_run person
 """
 READS = frozenset(_READS.split())
+#: The first that were asked for, with the templates that they have compiled.
+_KEPT: list[Replies] = []
 
 
 @dataclass(kw_only=True)
@@ -130,7 +138,10 @@ def carry_out(order: dict[str, Any]) -> list[str]:
     """Do what an order says; gives the writes that it took, in order."""
     settings = Settings.from_environment(order["environment"])
     watch = Watch(die_before=order.get("die_before"))
-    services = watched(build(settings), watch)
+    built = build(settings)
+    _KEPT[1:] = []
+    _KEPT.append(built.replies)
+    services = watched(replace(built, replies=_KEPT[0]), watch)
     if order["do"] == "intake":
         take_in(services, order["id"])
     elif order["do"] == "run":
@@ -153,12 +164,25 @@ def in_a_fork(order: dict[str, Any]) -> dict[str, Any]:
     return {"killed": killed, "failed": not killed and status != 0, "calls": calls}
 
 
+def here(order: dict[str, Any]) -> dict[str, Any]:
+    """Carry an order out in this process, which has been told of its mistakes then."""
+    _log_to(Path(order["log"]))
+    calls = carry_out(order)
+    # None of those that are forked looks through what is here by now, and copies it by that.
+    gc.freeze()
+    return {"killed": False, "failed": False, "calls": calls}
+
+
+def _log_to(told: Path) -> None:
+    with told.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+
+
 def _end_with(order: dict[str, Any], told: Path) -> None:
     code = 1
     try:
-        with told.open("ab") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
+        _log_to(told)
         told.with_suffix(".calls").write_text(json.dumps(carry_out(order)))
         code = 0
     except BaseException:
@@ -169,9 +193,16 @@ def _end_with(order: dict[str, Any], told: Path) -> None:
 
 def main() -> None:
     remarks.BEING_WRITTEN_S = BEING_WRITTEN_S
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(in_a_fork(json.loads(line))) + "\n")
-        sys.stdout.flush()
+    # On a busy machine a run takes so long that its comment would be edited once more.
+    stretch._FIRST_WORD_S = FINISH_WITHIN_S
+    statements.compile_once()
+    # What the product prints goes to the log of its order.
+    with os.fdopen(os.dup(1), "w") as answers:
+        for line in sys.stdin:
+            order = json.loads(line)
+            done = here(order) if order["here"] else in_a_fork(order)
+            answers.write(json.dumps(done) + "\n")
+            answers.flush()
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ COMMANDS = {
     "answer": "/firstcommit help",
 }
 #: More than there are processors, since whoever takes over waits for a lease to lapse first.
-AT_ONCE = 4
+AT_ONCE = 3
+#: A change is made as a repository is until there is the first step that it has no need of.
+PARTING = "runs.step_skipped"
 #: A killed machine's runs go on within 20 s: 15 s of lease, a look every second, a start. What
 #: is asserted is only that they do; how long it took is printed.
 TAKEOVER_WITHIN_S = 60
@@ -57,7 +59,9 @@ class Launcher:
     process: subprocess.Popen[str]
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def order(self, place: Place, do: str, *, die_before: int | None = None) -> dict[str, Any]:
+    def order(
+        self, place: Place, do: str, *, die_before: int | None = None, here: bool = False
+    ) -> dict[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         order = {
@@ -65,6 +69,7 @@ class Launcher:
             "do": do,
             "id": place.id_for(do),
             "die_before": die_before,
+            "here": here,
             "log": str(place.folder / "worker.log"),
         }
         with self._lock:
@@ -232,16 +237,17 @@ def _branches(repository: Path) -> dict[str, list[str]]:
 
 
 def every_moment(
-    launchers: list[Launcher], start: Place, do: str, folder: Path
+    launchers: list[Launcher], start: Place, do: str, folder: Path, *, since: str = ""
 ) -> tuple[dict[str, Any], list[str], list[str]]:
     """Kill a worker at each of its writes, let others finish, and tell what came out otherwise.
 
     Gives the undisturbed outcome, the writes of the undisturbed worker, and the differences.
+
+    Args:
+        since: The first write at which to kill; all of them where empty.
     """
-    calm = start.copied_to(folder / "calm")
-    calls = launchers[0].order(calm, do)["calls"]
-    launchers[0].order(calm, "finish")
-    undisturbed = outcome_of(calm)
+    calls, undisturbed = calm(launchers, start, do, folder)
+    first = 1 + (calls.index(since) if since else 0)
 
     def killed_before(number: int, launcher: Launcher) -> str:
         place = start.copied_to(folder / f"{number}")
@@ -255,12 +261,33 @@ def every_moment(
         return f"{name}:\n{told}" if told else ""
 
     def share(index: int) -> list[str]:
-        mine = range(1 + index, len(calls) + 1, len(launchers))
+        mine = range(first + index, len(calls) + 1, len(launchers))
         return [killed_before(number, launchers[index]) for number in mine]
 
     with ThreadPoolExecutor(len(launchers)) as pool:
         wrong = [line for lines in pool.map(share, range(len(launchers))) for line in lines if line]
     return undisturbed, calls, wrong
+
+
+def calm(
+    launchers: list[Launcher], start: Place, do: str, folder: Path
+) -> tuple[list[str], dict[str, Any]]:
+    """The writes of an undisturbed worker, and what comes out of them. Every launcher does it:
+    none of those that it forks has to begin as if nothing had ever been done.
+    """
+
+    def undisturbed(launcher: Launcher) -> tuple[list[str], dict[str, Any]]:
+        place = start.copied_to(folder / f"calm-{launcher.process.pid}")
+        calls = launcher.order(place, do, here=True)["calls"]
+        launcher.order(place, "finish", here=True)
+        return calls, outcome_of(place)
+
+    with ThreadPoolExecutor(len(launchers)) as pool:
+        first, *others = pool.map(undisturbed, launchers)
+    for each in others:
+        assert each[0] == first[0]
+        assert not difference(first[1], each[1])
+    return first
 
 
 def difference(undisturbed: dict[str, Any], outcome: dict[str, Any]) -> str:
@@ -269,11 +296,16 @@ def difference(undisturbed: dict[str, Any], outcome: dict[str, Any]) -> str:
     return "\n".join(difflib.unified_diff(*texts, "undisturbed", "killed", n=1, lineterm=""))
 
 
-@pytest.mark.parametrize("asked", ["new", "change"], indirect=True)
+@pytest.mark.parametrize(
+    ("asked", "since"),
+    [("new", ""), ("change", PARTING)],
+    ids=["new", "change"],
+    indirect=["asked"],
+)
 def test_a_run_survives_a_kill_at_every_moment(
-    queued: Place, launchers: list[Launcher], tmp_path: Path
+    queued: Place, launchers: list[Launcher], tmp_path: Path, since: str
 ) -> None:
-    undisturbed, calls, wrong = every_moment(launchers, queued, "run", tmp_path)
+    undisturbed, calls, wrong = every_moment(launchers, queued, "run", tmp_path, since=since)
     assert not wrong, "\n".join(wrong)
     assert undisturbed["runs"] == [["completed", None, True]]
     assert {status for _, status in undisturbed["ledger"]} == {"confirmed"}
@@ -420,7 +452,8 @@ def test_a_worker_killed_while_github_carries_out_what_it_asked(
     """The change is opened after its asker died: it is found, and not opened again."""
     with product(github_server.environment()) as started:
         github_server.deliver_to(f"{started.url}/webhooks/github")
-        github_server.faults.delay_next("POST", "/pulls$", delay_s=2)
+        # Long enough to be killed in, and over before anybody takes the run over.
+        github_server.faults.delay_next("POST", "/pulls$", delay_s=6)
         olga = github_server.as_user("olga")
         issue = olga.create_issue("acme/site", "Orders")["number"]
         olga.comment("acme/site", issue, "/generate python-package name=orders")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from standardwebhooks import Webhook
@@ -26,13 +26,13 @@ KINDS = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
     with serving() as receiver:
         yield receiver
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def made(web: Web) -> Iterator[Product]:
     environment = {
         "FIRSTCOMMIT_LOCAL_FORGE": "on",
@@ -50,13 +50,27 @@ def generate(made: Product) -> None:
     assert made.deliver(kind, body).status_code == 202
 
 
-def listening(made: Product, web: Web, *kinds: str) -> str:
-    _, secret = add_hook(made.services, url=f"{web.url}/in", kinds=kinds, created_by="local:you")
-    return secret
+@pytest.fixture
+def listening(made: Product, web: Web) -> Iterator[Callable[..., str]]:
+    """Have a hook of some kinds, for this test alone; gives its secret."""
+    web.asked.clear()
+    hooks = []
+
+    def listen(*kinds: str) -> str:
+        there = f"{web.url}/in"
+        hook, secret = add_hook(made.services, url=there, kinds=kinds, created_by="local:you")
+        hooks.append(hook)
+        return secret
+
+    yield listen
+    for hook in hooks:
+        made.services.store.hooks.remove(hook.id)
 
 
-def test_a_run_is_told_signed_and_in_order(made: Product, web: Web) -> None:
-    secret = listening(made, web)
+def test_a_run_is_told_signed_and_in_order(
+    made: Product, web: Web, listening: Callable[..., str]
+) -> None:
+    secret = listening()
     generate(made)
     eventually(lambda: len(web.asked) == len(KINDS), timeout_s=WAITS_S)
     told = [Webhook(secret).verify(asked.body, dict(asked.headers)) for asked in web.asked]
@@ -68,7 +82,9 @@ def test_a_run_is_told_signed_and_in_order(made: Product, web: Web) -> None:
     assert told[-1]["data"]["export"]["repository_name"] == "demo/ideas"
 
 
-def test_what_a_killed_worker_had_sent_is_sent_again_under_its_id(made: Product, web: Web) -> None:
+def test_what_a_killed_worker_had_sent_is_sent_again_under_its_id(
+    made: Product, web: Web, listening: Callable[..., str]
+) -> None:
     killed = threading.Event()
 
     def hold_the_first(asked: Asked) -> Says:
@@ -77,7 +93,7 @@ def test_what_a_killed_worker_had_sent_is_sent_again_under_its_id(made: Product,
         return Says()
 
     web.answerer = hold_the_first
-    listening(made, web, "export.completed")
+    listening("export.completed")
     generate(made)
     eventually(lambda: web.asked, timeout_s=WAITS_S)
     made.kill_worker()

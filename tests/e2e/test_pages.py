@@ -12,7 +12,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.core.runs import Failure
+from bot.budgets import meter
+from bot.core.model_calls import CallStatus, MadeCall, ModelName
+from bot.core.runs import Failure, Run
+from bot.forges.local import YOU
+from tests.budgets.spending import ANSWERED, planned
+from tests.budgets.spending import services as budgeted
 from tests.web.world import World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs("chromium")]
@@ -310,6 +315,7 @@ def filled(world: World) -> dict[str, str]:
     world.forge.add_comment(done, COMMENT)
     running = world.open_thread(title="Parcels")
     run = world.work(world.start(running, name="parcels"), until="verify")
+    run = costly(world, run)
     for number in range(40):
         world.start(running, name=f"a-project-with-a-long-name-and-the-number-{number}")
     world.publish(
@@ -336,6 +342,25 @@ def filled(world: World) -> dict[str, str]:
         "run": f"/runs/{run.id}",
         "missing": "/threads/demo/ideas/99",
     }
+
+
+def costly(world: World, run: Run) -> Run:
+    """Have a run have asked models, one of a long name, and somebody."""
+    step = meter(budgeted(world.store), run, "design")
+    step.settle(step.reserve(planned()), ANSWERED)
+    long = ModelName(provider="openai", name="a-model-with-a-long-name-" * 4)
+    failed = MadeCall(status=CallStatus.FAILED, duration_s=65, http_status=500)
+    step.settle(step.reserve(planned("again", model=long, attempt=2)), failed)
+    step.settle(
+        step.reserve(planned("once more", attempt=3)),
+        MadeCall(status=CallStatus.LOST, duration_s=300),
+    )
+    step.reserve(planned("still"))
+    questions = world.store.questions
+    first = questions.ask(run.id, "design", "For whom is it?", number=run.lease_number)
+    questions.answer(first.id, "word" * 100, by=YOU)
+    questions.ask(run.id, "design", "Which licence?", number=run.lease_number)
+    return run
 
 
 COMMENT = """\

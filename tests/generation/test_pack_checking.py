@@ -85,6 +85,9 @@ MISTAKES: list[tuple[str, dict[str, str | bytes], str]] = [
      {"a.json": "{% if d %}[{% endif %}{}\n"},
      "demo/files: with d=true: makes a.json:2, which is not JSON: Expecting ',' "
      "delimiter"),
+    ("", {"a.md": "{{ name | uper }}"}, "No filter named 'uper'; did you mean 'upper'?"),
+    ("", {"a.md": "{% if name is defind %}x{% endif %}"},
+     "No test named 'defind'; did you mean 'defined'?"),
     ("questions:\n  name: {type: string, pattern: 'q{77}'}\n", {},
      "demo/pack.yaml:5:3: question name: no sample answer fits, so nothing was tried: it is "),
 ]  # fmt: skip
@@ -142,3 +145,22 @@ def test_what_is_taken_in_is_read_too(write_pack: WritePack, tmp_path: Path) -> 
 def test_nothing_is_wrong_with_what_ships(name: str) -> None:
     wrong, _ = check_pack(PackLibrary(PACKS).get(name))
     assert wrong == ()
+
+
+def test_defaults_and_limits_that_do_not_hold_are_worth_a_look(write_pack: WritePack) -> None:
+    body = """\
+questions:
+  name: {type: string}
+  box: {type: boolean, default: yes}
+  key: {type: secret, default: hunter2}
+  fine: {type: boolean, default: true}
+limits: {files: 100000, file_bytes: 1000}
+"""
+    _, doubtful = checked(write_pack, body, {"a.md": "{{ box }}{{ key }}{{ fine }}"})
+    assert doubtful == [
+        "demo/pack.yaml: limits: files is 100000; a server allows 5000, unless its operator says "
+        "more",
+        "demo/pack.yaml:6:3: question box: the default 'yes' is a text, taken for true: write true",
+        "demo/pack.yaml:7:3: question key: the default of a secret stands in the pack, where "
+        "everybody reads it",
+    ]

@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.rehearsal.api import INVENTED, RecordingApi
 from bot.sealing import seal, secret_place
 from bot.workflows import load_workflow, shipped_names
+from tests.budgets.spending import Priced
 from tests.packages import install_module
 from tests.rehearsal.test_rehearse import kinds, rehearsed, rows, written
 from tests.spine import Bot
@@ -287,3 +288,20 @@ class TestRecordingApi:
     ) -> None:
         with pytest.raises(UserError, check=lambda error: error.reason == reason):
             self.send(url, **more)  # type: ignore[arg-type]
+
+
+class Ready(Priced):
+    """A model that could be asked, which nobody does in a dry run."""
+
+    def problem(self, *, strangers: bool = False) -> str | None:
+        return None
+
+
+def test_what_is_described_is_told_with_its_price_though_no_model_is_asked(bot: Bot) -> None:
+    bot.change(models=Ready())
+    told = rehearsed(bot, "/generate name=tally into=acme/tally -- counts words")
+    assert (told.reason, told.run and told.run.workflow["name"]) == ("run", "sdlc")
+    # As far as it can be known: what only a model says is left out of it.
+    assert "tally: done" in told.comment
+    assert "requirements" in told.named
+    assert ("create_repository", "acme/tally") in kinds(told)

@@ -211,6 +211,16 @@ def mended(path: str = "a.py", content: str = "x = 2") -> dict[str, object]:
             "10,000 files were changed; 20 are the most",
         ),
         (mended(".github/workflows/ci.yml", "on: push\njobs: {}"), "CI file"),
+        (mended(".GitHub/Workflows/ci.yml", "on: push\njobs: {}"), "CI file"),
+        (mended(".vscode/tasks.json", "{}"), "tools act on by themselves"),
+        (mended("CODEOWNERS", "* @somebody"), "tools act on by themselves"),
+        (mended("NEW.md", "![a](https://e.example/?q=1)"), "an image from somewhere else"),
+        (mended("NEW.md", "![a][b]\n\n[b]: //e.example"), "an image from somewhere else"),
+        (mended("NEW.md", "<img alt='' src='http://e.example'>"), "an image from somewhere else"),
+        (
+            {**mended(), "cause": "ghp_" + "q8Zr2Lx0Vb7Nc5Wd9Ke3Rf6Tg1Yh4Uj8Mk2P"},
+            "`cause` holds what looks like a",
+        ),
     ],
 )
 def test_a_repair_is_refused_with_exact_words(answer: Mapping[str, object], told: str) -> None:

@@ -8,7 +8,8 @@ from tests.spine import GENERATE, Bot
 def test_a_file_that_does_not_parse_is_told_and_published_all_the_same(bot: Bot) -> None:
     bot.do(f"{GENERATE} data='{{not json'")
     assert bot.run.status == "completed"
-    assert "- [x] Verify them — 1 finding\n" in bot.living
+    assert "- [ ] ⚠️ Verify them — 1 finding\n" in bot.living
+    assert bot.living.splitlines()[0].endswith("); 1 finding")
     assert "`data.json:1`" in bot.living
     (change,) = bot.forge.people.changes(bot.shop)
     assert (

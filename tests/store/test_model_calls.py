@@ -88,3 +88,22 @@ def test_texts_go_after_a_time_and_the_rest_stays(
 
 def repeats(store: Store, run: Run, *, step: str = "files", prompt: str = "a" * 64) -> Repeats:
     return store.model_calls.repeats(run.id, run.lease_number, step, "file", prompt)
+
+
+def test_calls_are_summed_by_model_and_how_they_ended(
+    store: Store, advance: Callable[[float], None]
+) -> None:
+    run = running(store)
+    store.budgets.settle(reserved(store, run), ANSWERED)
+    advance(100)
+    for _ in range(2):
+        store.budgets.settle(reserved(store, run), ANSWERED)
+    unpriced = reserved(store, run, model="openai:own", micro_usd=None)
+    store.budgets.settle(unpriced, replace(ANSWERED, micro_usd=None))
+    reserved(store, run)
+    found = store.model_calls.sums(within_s=50)
+    assert [(one.model, one.status, one.calls, one.tokens, one.micro_usd) for one in found] == [
+        ("openai:own", CallStatus.ANSWERED, 1, 400, 0),
+        ("openai:small", CallStatus.ANSWERED, 2, 800, 80),
+        ("openai:small", CallStatus.PLANNED, 1, 1000, 100),
+    ]

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.asking import Asked, ask, line
 from bot.core.git_values import Check, CheckState
 from bot.core.policy import Approval, Policy, Verify
 from bot.errors import ConfigurationError
+from bot.generation.generator import ProjectGenerator
+from bot.generation.packs import PackLibrary
 from bot.jobs.verify import verify_waiting
 from bot.jobs.worker import work
 from bot.sandbox.bubblewrap import Bubblewrap
@@ -49,8 +52,7 @@ def packs(tmp_path: Path) -> Path:
 def bot(
     tmp_path: Path, spine_database: Path, packs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bot]:
-    # Five minutes are for real tests; nobody waits so long for one that sleeps.
-    monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=5.0, processes=48))
+    monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, processes=48))
     made = Bot(tmp_path, spine_database, packs=packs, sandbox=Bubblewrap())
     yield made
     made.store.database.close()
@@ -89,7 +91,6 @@ class TestWithASandbox:
         ("act", "told"),
         [
             (FAILS, "❌ failed | exit code 1"),
-            ("sleep 1000", "❌ stopped | it took longer than it may"),
             # What is left at the end needs no further process, and so waits to be seen.
             (
                 "(while true; do sleep 1000 & done); exec sleep 1000",
@@ -106,17 +107,24 @@ class TestWithASandbox:
         assert bot.run.failure is not None
         assert bot.run.failure.reason == "not_verified"
         assert "the check tests failed" in bot.run.failure.message
+        assert "has passed before committing the files, and" in bot.run.failure.message
         assert "1 of 2 checks failed" in bot.living
         assert told in bot.living
         assert not bot.forge.calls_of("commit_on_new_branch")
 
-    def test_checks_that_take_too_long_together_are_stopped(
-        self, bot: Bot, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("together", [False, True], ids=["one", "all together"])
+    def test_checks_that_take_too_long_are_stopped(
+        self, bot: Bot, monkeypatch: pytest.MonkeyPatch, together: bool
     ) -> None:
-        monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1000.0))
-        monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        if together:
+            monkeypatch.setattr(declared, "TOTAL_S", 1.0)
+        else:
+            monkeypatch.setattr(declared, "LIMITS", replace(declared.LIMITS, time_s=1.0))
+        bot.change(policy=REQUIRE)
         generate(bot, "sleep 1000")
         assert "❌ stopped | it took longer than it may" in bot.living
+        assert bot.run.failure is not None
+        assert bot.run.failure.reason == "not_verified"
 
     def test_the_network_is_not_reached(self, bot: Bot) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -133,6 +141,10 @@ class TestWithASandbox:
         assert bot.run.status == "completed"
         check = check_of(bot)
         assert check.state is CheckState.FAILED
+        assert check.title == "Generated; 1 check failed"
+        assert bot.living.startswith("### ⚠️ orders is proposed in [#2](")
+        assert bot.living.splitlines()[0].endswith("); 1 check failed")
+        assert "- [ ] ⚠️ Verify them — every file parses, no secrets; 1 of 2 " in bot.living
         (note,) = check.annotations
         assert (note.path, note.line, note.title) == ("src/a.py", 3, "tests")
         assert "AssertionError" in note.message
@@ -176,6 +188,42 @@ class TestWithASandbox:
         assert "looks like a secret" in bot.living
         assert secret not in bot.living
         assert secret not in str(evidence(bot).document)
+
+
+@pytest.mark.needs("bwrap")
+def test_what_a_plans_checks_found_is_said_to_whoever_may_approve_it(bot: Bot) -> None:
+    bot.do(f"/plan acting name=orders act='{FAILS}'")
+    first = bot.living.splitlines()[0]
+    assert first == "### ⏸️ orders: planned, and waiting for approval; 1 check failed"
+
+
+@pytest.mark.needs("bwrap")
+def test_a_secret_answer_that_a_check_prints_is_masked(bot: Bot, packs: Path) -> None:
+    asks = PACK.replace("checks:", "  word: {type: secret}\nchecks:")
+    (packs / "acting" / "pack.yaml").write_text(asks)
+    (packs / "acting" / "files" / "word.txt").write_text("{{ word }}\n")
+    bot.change(generator=ProjectGenerator(PackLibrary(packs)))
+    act = "cat word.txt; base64 word.txt; echo no good in word.txt:1: $(cat word.txt) >&2; exit 1"
+    answers = {"name": "orders", "act": act, "word": "rumpelstiltskin"}
+    told = ask(
+        bot.services,
+        Asked(
+            actor=bot.person("mia"),
+            who="mia",
+            key=None,
+            found=line("generate", "acting"),
+            place=bot.shop,
+            thread=bot.thread,
+            given=answers,
+        ),
+    )
+    assert told.run is not None
+    bot.drain()
+    assert "no good in word.txt:1: •••" in bot.living
+    text = f"{bot.living}{evidence(bot).document}{check_of(bot)}"
+    assert "rumpelstiltskin" not in text
+    assert "cnVtcGVsc3RpbHRza2lu" not in text
+    assert "•••" in check_of(bot).text
 
 
 class TestWithoutASandbox:

@@ -136,6 +136,7 @@ def services_over_fakes(
         database=DatabaseInMemory(),
         hooks=SimpleNamespace(count_off=lambda: 0),
         hook_deliveries=SimpleNamespace(ended=lambda *, within_s: {}),
+        model_calls=SimpleNamespace(sums=lambda *, within_s: ()),
     )
     absent: Any = None
     return Services(

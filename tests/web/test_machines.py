@@ -12,6 +12,8 @@ from bot.errors import StoreUnavailable
 from bot.web import create_app
 from tests.spine import Bot
 from tests.store.hooking import DELIVERED, GIVEN_UP, OFF, hook, settled
+from tests.store.making import running
+from tests.store.test_budgets import ANSWERED, reserved
 from tests.web.doubles import ADMIN_TOKEN, services_over_fakes
 
 
@@ -85,3 +87,23 @@ def test_the_operator_sees_how_outgoing_hooks_fare(bot: Bot) -> None:
     assert 'firstcommit_hook_deliveries_last_hour{outcome="delivered"} 2.0' in shown
     assert 'firstcommit_hook_deliveries_last_hour{outcome="failed"} 2.0' in shown
     assert "firstcommit_hooks_off 1.0" in shown
+
+
+def test_the_operator_sees_what_models_cost(bot: Bot) -> None:
+    app = create_app(bot.services)
+    run = running(bot.store)
+    bot.store.budgets.settle(reserved(bot.store, run), ANSWERED)
+    reserved(bot.store, run, model="openai:large", micro_usd=2_500_000)
+    given = {"Authorization": f"Bearer {bot.services.keys.admin_token}"}
+    shown = app.test_client().get("/metrics", headers=given).text
+    ended = '{model="openai:small",status="answered"}'
+    assert f"firstcommit_model_calls_last_hour{ended} 1.0" in shown
+    assert f"firstcommit_model_tokens_last_hour{ended} 400.0" in shown
+    assert f"firstcommit_model_cost_usd_last_hour{ended} 4e-05" in shown
+    assert 'firstcommit_model_calls_under_way{model="openai:large"} 1.0' in shown
+    assert 'firstcommit_model_reserved_tokens{model="openai:large"} 1000.0' in shown
+    assert 'firstcommit_model_reserved_usd{model="openai:large"} 2.5' in shown
+    bot.later(3601)
+    later = app.test_client().get("/metrics", headers=given).text
+    assert "firstcommit_model_calls_last_hour{" not in later
+    assert "firstcommit_model_reserved_usd{" in later

@@ -61,3 +61,17 @@ def test_evidence_stands_on_the_page_of_its_run(world: World, browser: FlaskClie
     assert "<code>firstcommit toolchains build python-package</code>" in text
     assert "<code>Dockerfile:2</code> there is no FROM" in text
     assert EVIDENCE.digest[:12] in text
+
+
+def test_a_run_whose_checks_failed_does_not_look_as_if_all_were_well(
+    world: World, browser: FlaskClient
+) -> None:
+    failed = [{"name": "tests", "result": "failed"}, {"name": "types", "result": "passed"}]
+    world.verified = {**world.verified, "checks": failed}
+    run = world.work(world.start(world.open_thread("/generate python-package name=orders")))
+    for path in (f"/runs/{run.id}", "/threads/demo/ideas/1"):
+        text = browser.get(path).text
+        assert "Completed, 1 check failed</span>" in text
+        assert '<span class="state completed">' not in text
+        assert '<li id="step-checks" class="warning">' in text
+        assert ": completed, 1 check failed</span>" in text

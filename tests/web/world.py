@@ -32,6 +32,7 @@ STEPS = (
     ("commit", "commit"),
     ("change", "open_change"),
 )
+GENERATING: Mapping[str, object] = {"name": "generate"}
 FILES: Mapping[str, bytes] = {
     "README.md": b"# orders\n\nA library.\n\n```python\nimport orders\n```\n",
     "pyproject.toml": b'[project]\nname = "orders"\nversion = "0.1.0"\n',
@@ -63,6 +64,16 @@ class World:
     changes: Mapping[str, object] = field(default_factory=dict)
     #: Where people can sign in.
     sign_in: Mapping[str, SignInProvider] = field(default_factory=dict)
+
+    #: What its runs find out by verifying.
+    verified: Mapping[str, object] = field(
+        default_factory=lambda: {
+            "passed": True,
+            "files": len(FILES),
+            "findings": [],
+            "more": 0,
+        }
+    )
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -107,7 +118,13 @@ class World:
     ) -> Thread:
         return self.people.open_thread(where, title, text)
 
-    def start(self, thread: Thread, *, name: str = "orders") -> Run:
+    def start(
+        self,
+        thread: Thread,
+        *,
+        name: str = "orders",
+        workflow: Mapping[str, object] = GENERATING,
+    ) -> Run:
         """A queued run, as dispatch leaves it."""
         command, _ = self.store.commands.add(
             NewCommand(
@@ -129,7 +146,7 @@ class World:
         return self.store.runs.create(
             NewRun(
                 id=str(uuid4()),
-                workflow={"name": "generate"},
+                workflow=workflow,
                 inputs={
                     "pack": "python-package",
                     "answers": {"name": name},
@@ -209,7 +226,7 @@ class World:
                 }
             }
         if uses == "verify":
-            return {"passed": True, "files": len(FILES), "findings": [], "more": 0}
+            return self.verified
         into: Any = run.inputs["into"]
         if uses == "repo_creation":
             self._published = self.publish(into["repository"])

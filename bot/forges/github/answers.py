@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from bot.core.git_values import Change, Comment, Commit, Issue, Milestone, TreeEntry
+from bot.core.git_values import Change, Comment, Commit, Issue, Milestone, Opening, TreeEntry
 from bot.core.identity import Actor, Repository
 from bot.core.reviews import ChangeDetails, ChangedFile, FileStatus
 from bot.errors import Transient
@@ -116,6 +116,16 @@ def read_comment(data: Any) -> Comment:
         body=data.get("body") or "",
         created_at=read_time(data["created_at"]),
         url=data.get("html_url") or "",
+    )
+
+
+@_reader
+def read_opening(data: Any) -> Opening:
+    """What an issue, or a pull request as one, was opened with."""
+    return Opening(
+        author=read_actor(data.get("user")),
+        title=str(data.get("title") or ""),
+        text=data.get("body") or "",
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.git_values import Comment, Reaction
+from bot.core.git_values import Comment, Opening, Reaction
 from bot.core.identity import Repository, Thread, ThreadKind
 from bot.errors import NotSupported, UserError
-from bot.forges.github.answers import in_utc, read_comment, read_object
+from bot.forges.github.answers import in_utc, read_comment, read_object, read_opening
 from bot.forges.github.client import Client
 from bot.forges.github.failures import NotFound
 from bot.forges.github.grants import Access, Purpose
@@ -35,14 +35,19 @@ class Conversation:
 
     def thread(self, repository: Repository, number: int) -> Thread | None:
         """https://docs.github.com/rest/issues/issues#get-an-issue"""
-        where = repository_route(repository, "/issues/{number}", number=number)
         unread = Thread(repository=repository, number=number)
-        try:
-            answer = read_object(self._client.get(_access(unread), where, needs="issues: read"))
-        except NotFound:
+        answer = self._issue(unread)
+        if answer is None:
             return None
         kind = ThreadKind.CHANGE if "pull_request" in answer else ThreadKind.ISSUE
         return replace(unread, kind=kind, url=str(answer.get("html_url") or ""))
+
+    def opening(self, thread: Thread) -> Opening | None:
+        answer = self._issue(thread)
+        if answer is None:
+            return None
+        found = read_opening(answer)
+        return replace(found, author=self._identity.recognise(found.author))
 
     def comments(self, thread: Thread, since: datetime | None) -> Sequence[Comment]:
         where = repository_route(
@@ -104,6 +109,13 @@ class Conversation:
         except (NotFound, NotSupported):
             # The comment is gone, or the server knows no reactions: only prettiness is lost.
             return
+
+    def _issue(self, thread: Thread) -> Mapping[str, object] | None:
+        where = repository_route(thread.repository, "/issues/{number}", number=thread.number)
+        try:
+            return read_object(self._client.get(_access(thread), where, needs="issues: read"))
+        except NotFound:
+            return None
 
     def _read(self, answer: object) -> Comment:
         comment = read_comment(answer)

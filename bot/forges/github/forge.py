@@ -18,6 +18,7 @@ from bot.core.git_values import (
     FileToWrite,
     Issue,
     Milestone,
+    Opening,
     Reaction,
     TreeEntry,
 )
@@ -122,6 +123,9 @@ class GitHubForge:
 
     def thread(self, repository: Repository, number: int) -> Thread | None:
         return self._conversation.thread(repository, number)
+
+    def opening(self, thread: Thread) -> Opening | None:
+        return self._conversation.opening(thread)
 
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self._conversation.comments(thread, since)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.git_values import Comment, Reaction
+from bot.core.git_values import Comment, Opening, Reaction
 from bot.core.identity import Actor, Repository, Thread, ThreadKind
 from bot.errors import UserError
 from bot.forges.fields import storable
 from bot.forges.local.place import (
     SELECT_COMMENT,
     Place,
+    actor_of,
     comment_of,
     read_time,
     row_id,
@@ -35,6 +36,19 @@ class Conversation:
         except UserError:
             return None
         return replace(unread, kind=ThreadKind(kind))
+
+    def opening(self, thread: Thread) -> Opening | None:
+        try:
+            with self._place.database.reading() as connection:
+                row = connection.execute(
+                    "SELECT threads.title, threads.body, author_id, accounts.login, accounts.kind "
+                    "FROM threads JOIN accounts ON accounts.id = author_id WHERE threads.id = ?",
+                    (thread_row(connection, thread)["id"],),
+                ).fetchone()
+        except UserError:
+            return None
+        author = actor_of(row["author_id"], row["login"], row["kind"])
+        return Opening(author=author, title=row["title"], text=row["body"])
 
     def comments(self, thread: Thread, since: datetime | None) -> Sequence[Comment]:
         earliest = 0 if since is None else stored_time(since)

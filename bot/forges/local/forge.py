@@ -15,6 +15,7 @@ from bot.core.git_values import (
     FileToWrite,
     Issue,
     Milestone,
+    Opening,
     Reaction,
     TreeEntry,
 )
@@ -66,6 +67,9 @@ class LocalForge:
 
     def thread(self, repository: Repository, number: int) -> Thread | None:
         return self.conversation.thread(repository, number)
+
+    def opening(self, thread: Thread) -> Opening | None:
+        return self.conversation.opening(thread)
 
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self.conversation.comments(thread, since)

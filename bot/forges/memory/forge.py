@@ -15,6 +15,7 @@ from bot.core.git_values import (
     FileToWrite,
     Issue,
     Milestone,
+    Opening,
     Reaction,
     TreeEntry,
 )
@@ -93,6 +94,13 @@ class MemoryForge:
     @recorded
     def thread(self, repository: Repository, number: int) -> Thread | None:
         return self._world.thread(repository, number)
+
+    @recorded
+    def opening(self, thread: Thread) -> Opening | None:
+        if self._world.thread(thread.repository, thread.number) is None:
+            return None
+        talk = self._world.talk(thread)
+        return Opening(author=talk.author, title=talk.title, text=talk.text)
 
     @recorded
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:

@@ -14,6 +14,7 @@ from bot.core.git_values import (
     FileToWrite,
     Issue,
     Milestone,
+    Opening,
     Reaction,
     TreeEntry,
 )
@@ -75,6 +76,9 @@ class RecordingForge:
 
     def thread(self, repository: Repository, number: int) -> Thread | None:
         return self._talks.thread(repository, number)
+
+    def opening(self, thread: Thread) -> Opening | None:
+        return self._talks.opening(thread)
 
     def comments(self, thread: Thread, *, since: datetime | None = None) -> Sequence[Comment]:
         return self._talks.all(thread, since)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core.git_values import Comment
+from bot.core.git_values import Comment, Opening
 from bot.core.identity import Actor, Repository, Thread, ThreadKind
 from bot.errors import UserError
 from bot.forges.port import Conversation
@@ -46,6 +46,12 @@ class Talks:
         if (repository.id, number) in self._talks and self._talks[repository.id, number].invented:
             return Thread(repository=repository, number=number)
         return None if is_invented(repository) else self._real.thread(repository, number)
+
+    def opening(self, thread: Thread) -> Opening | None:
+        """What a real thread was opened with; in an invented one, nobody has said anything."""
+        if is_invented(thread.repository) or self._talk(thread).invented:
+            return None
+        return self._real.opening(thread)
 
     def open(self, repository: Repository, kind: ThreadKind) -> Thread:
         """A thread that is nowhere else."""

@@ -11,10 +11,11 @@ from typing import Any
 from bot import __version__
 from bot.core.git_values import TreeFile
 from bot.core.limits import CEILINGS, MIB, ProjectLimits
-from bot.errors import NotSupported, StepFailed
+from bot.errors import NotSupported, StepFailed, UserError
 from bot.generation.answers import AnswersRefused
 from bot.generation.foreign.bundle import Bundle, PackKind
 from bot.generation.foreign.description import described
+from bot.generation.foreign.failures import Failures, Stopped
 from bot.generation.foreign.frames import BadFrame, pack_frame, read_frame
 from bot.generation.foreign.keeping import kept_data
 from bot.generation.foreign.orders import Action, Made, Order, Resolved, order_to_data
@@ -67,6 +68,7 @@ class Rooms:
         """
         self._kept_in = kept_in
         self._time_s = time_s
+        self._failures = Failures(kept_in.with_name(f"{kept_in.name}-failed") if kept_in else None)
         self._sandbox = sandbox
         self._without = without
         self._lock = threading.Lock()
@@ -87,8 +89,8 @@ class Rooms:
                 return self._packs[key]
         told = kept_data(
             self._kept_in,
-            f"{bundle.digest} {source.name} {source.trusted} {__version__}",
-            lambda: self._ask(bundle, source, Action.DESCRIBE)[0].get("pack"),
+            _said_key(bundle, source),
+            lambda: self._asked_once(bundle, source, Action.DESCRIBE)[0].get("pack"),
         )
         pack = described(told, bundle, source)
         with self._lock:
@@ -143,11 +145,29 @@ class Rooms:
         bundle, source = _parts(pack)
         given = named(pack, given)
         refuse_odd(pack, given)
-        facts, files = self._ask(bundle, source, action, given=given, **more)
+        asking = self._asked_once if action is Action.RESOLVE else self._ask
+        facts, files = asking(bundle, source, action, given=given, **more)
         problems = facts.get("problems")
         if problems:
             raise AnswersRefused(pack, problems_in(pack, problems))
         return facts, files
+
+    def _asked_once(
+        self, bundle: Bundle, source: PackSource, action: Action, **more: Any
+    ) -> tuple[Mapping[str, Any], tuple[TreeFile, ...]]:
+        """As `_ask`, but what fails is not tried again at once: commands wait for these.
+
+        Of what depends on answers, only that the pack was stopped is kept, whatever the answers.
+        """
+        key = f"{action} {_said_key(bundle, source)}"
+        self._failures.raise_kept(key)
+        try:
+            return self._ask(bundle, source, action, **more)
+        except (UserError, StepFailed) as exc:
+            has_failed = action is Action.DESCRIBE and exc.reason != "tool_missing"
+            if has_failed or isinstance(exc, Stopped):
+                self._failures.keep(key, exc)
+            raise
 
     def _ask(
         self, bundle: Bundle, source: PackSource, action: Action, **more: Any
@@ -189,6 +209,10 @@ class Rooms:
             remedy="Whoever operates this server makes bubblewrap work (`firstcommit doctor` says "
             "how), or accepts the risk with FIRSTCOMMIT_UNSANDBOXED=packs.",
         )
+
+
+def _said_key(bundle: Bundle, source: PackSource) -> str:
+    return f"{bundle.digest} {source.name} {source.trusted} {__version__}"
 
 
 def _most_files(order: Order) -> int:
@@ -241,8 +265,7 @@ def _failed(source: PackSource, ending: Ending, said: bytes) -> StepFailed:
             remedy="Whoever operates it installs firstcommit[templates].",
         )
     what = _ENDINGS.get(ending, "ended without an answer")
-    return StepFailed(
+    return Stopped(
         f"{source.name} was stopped: it {what}.",
-        reason="template_error",
         remedy="Mend the template: one that is rendered here makes a project within these limits.",
     )

@@ -60,7 +60,7 @@ class ModelCallRow(Base):
     answer_hash: Mapped[str | None] = mapped_column(Sha256)
     prompt: Mapped[str | None]
     answer: Mapped[str | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]
 
 

@@ -28,7 +28,7 @@ from bot.store.port.hooks import (
 )
 from bot.store.port.known_files import KnownFile, KnownFiles
 from bot.store.port.ledger import Effect, EffectStatus, Ledger
-from bot.store.port.model_calls import ModelCall, ModelCalls, Repeats
+from bot.store.port.model_calls import CallSum, ModelCall, ModelCalls, Repeats
 from bot.store.port.organisations import Organisation, Organisations
 from bot.store.port.paging import Page
 from bot.store.port.people import Person, Persons
@@ -62,6 +62,7 @@ __all__ = [
     "WHATEVER",
     "Archive",
     "Budgets",
+    "CallSum",
     "Cap",
     "Claim",
     "CommandRow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -52,6 +53,18 @@ class Repeats:
     answers: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallSum:
+    """How many calls of a model ended (or, ``PLANNED``, are under way) alike, and what they count
+    for together. ``micro_usd`` is without the calls of unknown price."""
+
+    model: str
+    status: CallStatus
+    calls: int
+    tokens: int
+    micro_usd: int
+
+
 class ModelCalls(Protocol):
     """What was asked of models. `Budgets` records and settles them."""
 
@@ -71,6 +84,10 @@ class ModelCalls(Protocol):
         self, run_id: str, number: int, step_id: str, purpose: str, prompt_hash: str
     ) -> Repeats:
         """What has come again and again while the run was held under that lease number."""
+
+    def sums(self, *, within_s: float) -> Sequence[CallSum]:
+        """What was begun within so many seconds and has ended, and all that is under way; a sum
+        for each model and status."""
 
     def purge_texts(self, *, older_than_days: int = 30) -> int:
         """Drop the texts of calls that old; of how many."""

@@ -8,12 +8,18 @@ from pydantic import BaseModel, Field
 from bot.asking import written
 from bot.core.access_scopes import Scope
 from bot.core.destination import read_place
+from bot.core.grammar import CommandLine
 from bot.core.identity import Repository, Thread
 from bot.errors import UserError
 from bot.web.api.answering import answer
 from bot.web.api.operation import Call, Needs, Operation, Strict
 from bot.web.api.requesting import account_on, requested, seen
 from bot.web.api.run_shapes import RunAnswer, run_shape
+from bot.web.api.runs import OPERATIONS as ON_RUNS
+from bot.web.api.scoping import check_scope
+
+#: What a verb needs where it is an operation of its own, such as ``/runs/{id}/approve``.
+_SCOPES = {operation.address.rpartition("/")[2]: operation.scope for operation in ON_RUNS}
 
 
 class NewCommand(Strict):
@@ -45,6 +51,9 @@ class CommandAnswer(BaseModel):
 
 def _create(call: Call) -> Response:
     found = written(call.services, call.body.text)
+    for line in found:
+        if isinstance(line, CommandLine):
+            check_scope(call.caller, _SCOPES.get(line.verb, Scope.WRITE))
     repository = _repository(call)
     told = requested(
         call,
@@ -90,7 +99,8 @@ OPERATIONS = (
         name="create_command",
         group="Commands",
         summary="Write a command without writing a comment",
-        description="In a thread, its run tells that thread how it goes on.",
+        description="In a thread, its run tells that thread how it goes on. `approve` and `reject` "
+        "need the scope `approve` as well.",
         needs=Needs.POLICY,
         scope=Scope.WRITE,
         body=NewCommand,

@@ -11,6 +11,7 @@ from bot.trials import Rehearsal, Tried
 from bot.web.api import repositories
 from bot.web.api.answering import answer
 from bot.web.api.operation import Call, Needs, Operation, Strict
+from bot.web.api.quotes import QuoteAnswer, quote_shape
 from bot.web.api.repositories import RepositoryName
 from bot.web.api.requesting import account_on
 from bot.web.api.workflow_shapes import SourceAnswer, source_shape
@@ -83,6 +84,9 @@ class DryRunAnswer(BaseModel):
     files: list[TriedFileAnswer]
     total_size: int
     waits: list[WaitAnswer]
+    quote: QuoteAnswer | None = Field(
+        description="What the run may cost; null where it asks no language model."
+    )
     named: list[str] = Field(description="Steps that cannot be rehearsed, and are only named.")
 
 
@@ -95,7 +99,9 @@ def _create(call: Call) -> Response:
         forge=there.forge,
         repository=there.full_name,
     )
-    return answer(_shape(call.services.rehearsals.rehearse(call.services, tried)))
+    told = call.services.rehearsals.rehearse(call.services, tried)
+    quote = quote_shape(call.services, told.run) if told.run else None
+    return answer({**_shape(told), "quote": quote})
 
 
 def _shape(told: Rehearsal) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from flask import Response
 from pydantic import BaseModel, Field
 
+from bot.budgets import EVERYBODYS, Whose
 from bot.core.access_scopes import Scope
 from bot.core.identity import Repository
 from bot.errors import UserError
@@ -60,7 +62,12 @@ def _create(call: Call) -> Response:
     there = repositories.named(call, call.body.repository)
     services, question = _asked(call, there)
     try:
-        found = explain(services, question, may_quote=partial(repositories.may_quote, call))
+        found = explain(
+            services,
+            question,
+            may_quote=partial(repositories.may_quote, call),
+            sees=_seen(call, there, about_self=services is call.services),
+        )
     except UserError as exc:
         if exc.reason != _NO_COMMAND:
             raise
@@ -90,6 +97,18 @@ def _asked(call: Call, there: Repository) -> tuple[Services, Question]:
             remedy="Leave out `login` to ask about yourself.",
         )
     return within_account(call.services, there), question
+
+
+def _seen(call: Call, there: Repository, *, about_self: bool) -> Collection[Whose]:
+    """Whose budgets are told: a person's own counts what was asked for anywhere."""
+    if call.caller.operates:
+        return EVERYBODYS
+    seen = {Whose.REPOSITORY}
+    if about_self:
+        seen.add(Whose.PERSON)
+    if repositories.belongs(call, there):
+        seen.add(Whose.ORGANISATION)
+    return seen
 
 
 def _shape(found: Explanation) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, Field
 
+from bot.budgets import Standing, Whose, owners_of, standing_today
 from bot.core.access_scopes import Scope
 from bot.core.identity import Permission
 from bot.core.policy import Policy
@@ -20,6 +21,7 @@ from bot.policy_files import OPERATOR
 from bot.store.port import Organisation
 from bot.web.api import repositories, rights
 from bot.web.api.answering import answer, listing
+from bot.web.api.model_calls import usd
 from bot.web.api.operation import Call, Needs, Operation, Paging
 from bot.web.api.slices import by_name
 from bot.web.api.workflow_shapes import ProblemAnswer, problem_shape
@@ -76,12 +78,31 @@ class PolicyFileAnswer(BaseModel):
     )
 
 
+class BudgetAnswer(BaseModel):
+    """What of language models was used up today (UTC), and what is left."""
+
+    of: str = Field(description="`organisation` or `server`.")
+    calls: int
+    tokens: int
+    cost_usd: float = Field(description="Without the calls of unknown price.")
+    unpriced_calls: int
+    reserved_tokens: int = Field(description="Set aside for calls that are under way.")
+    reserved_usd: float
+    cap_tokens: int | None = Field(description="Null is no limit.")
+    cap_usd: float | None
+    left_tokens: int | None
+    left_usd: float | None
+
+
 class PolicyAnswer(BaseModel):
     """What is in force for all repositories of an organisation, before their own files."""
 
     organisation_id: str
     keys: list[KeyAnswer]
     file: PolicyFileAnswer | None = Field(description="Null where there is no repository for it.")
+    budgets_today: list[BudgetAnswer] = Field(
+        description="The organisation's; and the server's, for whoever operates it."
+    )
 
 
 def _list(call: Call) -> Response:
@@ -121,8 +142,35 @@ def _policy(call: Call) -> Response:
             "organisation_id": one.id,
             "keys": [_key(at, found, file) for at in KEYS],
             "file": None if file is None else _file(call, file),
+            "budgets_today": _budgets(call, one, found.policy),
         }
     )
+
+
+def _budgets(call: Call, one: Organisation, policy: Policy) -> list[dict[str, object]]:
+    sees = {Whose.ORGANISATION, *([Whose.SERVER] if call.caller.operates else ())}
+    owners = owners_of(None, "", one.id)
+    return [
+        _budget(standing)
+        for standing in standing_today(call.services, policy.models, owners, sees=sees)
+    ]
+
+
+def _budget(standing: Standing) -> dict[str, object]:
+    balance, cap = standing.balance, standing.held.cap
+    return {
+        "of": standing.held.whose.value,
+        "calls": balance.calls,
+        "tokens": balance.spent_tokens,
+        "cost_usd": usd(balance.spent_micro_usd),
+        "unpriced_calls": balance.unpriced,
+        "reserved_tokens": balance.reserved_tokens,
+        "reserved_usd": usd(balance.reserved_micro_usd),
+        "cap_tokens": cap.tokens,
+        "cap_usd": usd(cap.micro_usd),
+        "left_tokens": standing.left_tokens,
+        "left_usd": usd(standing.left_micro_usd),
+    }
 
 
 def _key(at: PolicyKey, found: InForce, file: FileInForce | None) -> dict[str, object]:

@@ -19,6 +19,7 @@ from bot.web.api.answering import answer, listing, nothing
 from bot.web.api.forms import LINE
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.preconditions import is_wanted
+from bot.web.api.quotes import QuoteAnswer, quote_shape
 from bot.web.api.requesting import requested, where
 
 GROUP = "Projects"
@@ -41,6 +42,14 @@ class ProjectAnswer(BaseModel):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
+
+
+class BegunProjectAnswer(ProjectAnswer):
+    """A project that is being generated."""
+
+    quote: QuoteAnswer | None = Field(
+        description="What its run may cost; null where that asks no language model."
+    )
 
 
 class ProjectPage(BaseModel):
@@ -87,6 +96,12 @@ class NewProject(Strict):
         None, description="`FORGE:OWNER/NAME`, as in a comment, or all that can be said of it."
     )
     plan: bool = Field(False, description="Publish nothing before somebody has approved it.")
+    budget_usd: float | None = Field(
+        None,
+        gt=0,
+        le=999_999,
+        description="What the run may spend on language models, in US dollars.",
+    )
 
 
 class ProjectChange(Strict):
@@ -166,7 +181,10 @@ def _create(call: Call) -> Response:
     if project is None:
         # It was asked for before under the same key, and dropped since.
         raise UserError("The project is gone.", reason="unknown_project")
-    return answer(shape(project), 202, location=f"/api/v1/projects/{project.id}")
+    quote = None if run is None else quote_shape(call.services, run)
+    return answer(
+        {**shape(project), "quote": quote}, 202, location=f"/api/v1/projects/{project.id}"
+    )
 
 
 def _change(call: Call) -> Response:
@@ -199,6 +217,8 @@ def _refuse_unseen(project: Project) -> None:
 def _keys(body: NewProject) -> dict[str, str | bool]:
     """What stands beside the answers, as keys of a command."""
     keys: dict[str, str | bool] = {"workflow": body.workflow} if body.workflow else {}
+    if body.budget_usd is not None:
+        keys["budget"] = f"{body.budget_usd:.6f}"
     if isinstance(body.into, str):
         return {**keys, "into": body.into}
     if body.into is not None:
@@ -256,7 +276,7 @@ OPERATIONS = (
         needs=Needs.POLICY,
         scope=Scope.WRITE,
         body=NewProject,
-        gives={202: ProjectAnswer},
+        gives={202: BegunProjectAnswer},
         creates=True,
         view=_create,
     ),

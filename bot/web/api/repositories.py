@@ -98,6 +98,11 @@ def owns(call: Call, repository: Repository) -> bool:
     return _role(call, call.sight, repository) >= Role.OWNER
 
 
+def belongs(call: Call, repository: Repository) -> bool:
+    """Whether the caller is at least a member of the account that a repository lies under."""
+    return _role(call, call.sight, repository) >= Role.MEMBER
+
+
 def _role(call: Call, sight: Sight, repository: Repository) -> Role:
     found = call.services.store.organisations.find(repository.forge, repository.owner_id)
     return sight.role(found.id if found else None)

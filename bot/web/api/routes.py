@@ -12,7 +12,6 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from bot.core.access_scopes import Scope
 from bot.errors import BotError
 from bot.services import Services
 from bot.sight import Sights
@@ -24,6 +23,7 @@ from bot.web.api.preconditions import refuse_unheeded
 from bot.web.api.problem import Refused, of_status, problem, refusal_of
 from bot.web.api.reading import body_of, query_of
 from bot.web.api.remedies import in_words_of_the_api
+from bot.web.api.scoping import check_scope
 from bot.web.front import REFUSED
 from bot.web.site import Site
 from bot.web.streams import Streams
@@ -117,7 +117,7 @@ def _take_in(api: Api) -> None:
     if broken is not None:
         raise Refused(broken.status, broken.reason, broken.message)
     if operation is not None and not by_signature:
-        _check_scope(g.caller, operation.scope)
+        check_scope(g.caller, operation.scope)
         _check_run(g.caller, operation)
 
 
@@ -147,16 +147,6 @@ def _count(api: Api, key: str, most: int) -> None:
             f"That was more than {count.limit} calls in a minute.",
             remedy=f"Go on in {count.reset_s} s.",
             headers={"Retry-After": str(count.reset_s)},
-        )
-
-
-def _check_scope(who: Caller, scope: Scope) -> None:
-    if scope not in who.scopes:
-        raise Refused(
-            403,
-            "scope_missing",
-            f"This token has not the scope {scope}.",
-            remedy="Make one that has, or ask somebody who can.",
         )
 
 

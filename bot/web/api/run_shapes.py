@@ -14,6 +14,7 @@ from bot.sealing import unsealed
 from bot.store.port import Plan, Progress, RunSummary, summary_of
 from bot.web.api.answering import moment
 from bot.web.api.model_calls import usd
+from bot.web.api.quotes import QuoteAnswer
 
 
 class FailureAnswer(BaseModel):
@@ -104,7 +105,9 @@ class WholeRunAnswer(RunAnswer):
     """A run with its steps and plans."""
 
     usage: UsageAnswer | None = Field(description="Null where it has asked no language model.")
-
+    quote: QuoteAnswer | None = Field(
+        description="What it may cost, until it has asked one; null where it never will."
+    )
     inputs: dict[str, Any]
     steps: list[StepAnswer]
     plans: list[PlanAnswer]
@@ -166,11 +169,17 @@ def summary_shape(run: RunSummary) -> dict[str, object]:
     }
 
 
-def whole_shape(run: Run, plans: list[Plan], spending: Spending | None) -> dict[str, object]:
+def whole_shape(
+    run: Run,
+    plans: list[Plan],
+    spending: Spending | None,
+    quote: Mapping[str, object] | None,
+) -> dict[str, object]:
     """A run with all that is kept of it."""
     return {
         **run_shape(run),
         "usage": None if spending is None else _usage(spending),
+        "quote": quote,
         "inputs": unsealed(run.inputs),
         "steps": steps_shape(run),
         "plans": [_plan(plan) for plan in plans],

@@ -21,6 +21,7 @@ from bot.web.api.answering import answer, listing, whole
 from bot.web.api.forms import DIGEST
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.problem import Refused
+from bot.web.api.quotes import quote_shape
 from bot.web.api.requesting import about, who
 from bot.web.api.run_shapes import (
     EventList,
@@ -123,7 +124,8 @@ def _list(call: Call) -> Response:
 def _get(call: Call) -> Response:
     run = rights.run(call)
     plans = list(call.services.store.plans.of_run(run.id))
-    return answer(whole_shape(run, plans, spending_of(call.services, run)))
+    spending, quote = spending_of(call.services, run), quote_shape(call.services, run)
+    return answer(whole_shape(run, plans, spending, quote))
 
 
 def _steps(call: Call) -> Response:

@@ -45,9 +45,26 @@ const etags = new WeakMap();
  *   Where a generated project stands.
  */
 /**
+ * @typedef {{id: string, name: string, status: ProjectStatus, pack: string,
+ *   organisation_id: string | null, run_id: string | null, error_message: string | null,
+ *   total_files: number, total_size: number, snapshot: number, created_by: string,
+ *   created_at: string, updated_at: string, completed_at: string | null,
+ *   quote: QuoteAnswer | null}} BegunProjectAnswer A project that is being generated.
+ */
+/**
+ * @typedef {{runs: number, tokens: number, tokens_90: number, usd: number | null,
+ *   usd_90: number | null}} HistoryAnswer What such runs have used up on this server.
+ */
+/**
+ * @typedef {{model: string, priced: boolean, least_tokens: number, least_usd: number | null,
+ *   history: HistoryAnswer | null, cap_tokens: number | null, cap_usd: number | null}}
+ *   QuoteAnswer What a run may cost that asks language models.
+ */
+/**
  * @typedef {{pack?: string | null, answers?: Record<string, unknown>,
- *   workflow?: string | null, into?: string | Into | null, plan?: boolean}} NewProject What to
- *   generate, and where to. Without `into` the files stay in the store.
+ *   workflow?: string | null, into?: string | Into | null, plan?: boolean,
+ *   budget_usd?: number | null}} NewProject What to generate, and where to. Without `into` the
+ *   files stay in the store.
  */
 /**
  * @typedef {{repository: string, path?: string | null, branch?: string | null,
@@ -131,8 +148,8 @@ const etags = new WeakMap();
  *   project_id: string | null, waiting_for: string | null, cancel_requested_by: string | null,
  *   failure: FailureAnswer | null, outputs: Record<string, unknown> | null,
  *   created_at: string, started_at: string | null, finished_at: string | null,
- *   usage: UsageAnswer | null, inputs: Record<string, unknown>, steps: StepAnswer[],
- *   plans: PlanAnswer[]}} WholeRunAnswer A run with its steps and plans.
+ *   usage: UsageAnswer | null, quote: QuoteAnswer | null, inputs: Record<string, unknown>,
+ *   steps: StepAnswer[], plans: PlanAnswer[]}} WholeRunAnswer A run with its steps and plans.
  */
 /**
  * @typedef {{digest: string, step: string, status: PlanStatus, created_at: string,
@@ -226,8 +243,8 @@ const etags = new WeakMap();
 /**
  * @typedef {{carried_out: boolean, reason: string, message: string, remedy: string,
  *   reply: string, run: TriedRunAnswer | null, effects: EffectAnswer[],
- *   files: TriedFileAnswer[], total_size: number, waits: WaitAnswer[], named: string[]}}
- *   DryRunAnswer What would come of a command.
+ *   files: TriedFileAnswer[], total_size: number, waits: WaitAnswer[],
+ *   quote: QuoteAnswer | null, named: string[]}} DryRunAnswer What would come of a command.
  */
 /**
  * @typedef {{number: number, at: string, kind: string, where: string, summary: string}}
@@ -399,9 +416,16 @@ const etags = new WeakMap();
  *   that has installed the bot.
  */
 /**
- * @typedef {{organisation_id: string, keys: KeyAnswer[], file: PolicyFileAnswer | null}}
- *   PolicyAnswer What is in force for all repositories of an organisation, before their own
- *   files.
+ * @typedef {{organisation_id: string, keys: KeyAnswer[], file: PolicyFileAnswer | null,
+ *   budgets_today: BudgetAnswer[]}} PolicyAnswer What is in force for all repositories of an
+ *   organisation, before their own files.
+ */
+/**
+ * @typedef {{of: string, calls: number, tokens: number, cost_usd: number,
+ *   unpriced_calls: number, reserved_tokens: number, reserved_usd: number,
+ *   cap_tokens: number | null, cap_usd: number | null, left_tokens: number | null,
+ *   left_usd: number | null}} BudgetAnswer What of language models was used up today (UTC),
+ *   and what is left.
  */
 /** @typedef {{key: string, value: unknown, set_by: SetBy}} KeyAnswer A key of the policy. */
 /**
@@ -757,7 +781,7 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
      * Answers at once; `GET /runs/{run_id}/events` tells how it goes on.
      * For whoever the policy in force lets. Scope: `write`.
      * @param {Options & {idempotencyKey?: string, body: NewProject}} options
-     * @returns {Promise<ProjectAnswer>}
+     * @returns {Promise<BegunProjectAnswer>}
      */
     createProject: (options) =>
       call("POST /projects", { headers: "Idempotency-Key", sends: JSON_TYPE }, options),
@@ -969,7 +993,8 @@ export function createClient({ base = "", token = "", formToken, fetch } = {}) {
 
     /**
      * Write a command without writing a comment.
-     * In a thread, its run tells that thread how it goes on.
+     * In a thread, its run tells that thread how it goes on. `approve` and `reject` need the scope
+     * `approve` as well.
      * For whoever the policy in force lets. Scope: `write`.
      * @param {Options & {idempotencyKey?: string, body: NewCommand}} options
      * @returns {Promise<CommandAnswer>}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.core.identity import Permission
+from bot.core.policy import ModelRule, Policy
 from tests.spine import GENERATE, NEW, Bot
 from tests.web.api.server import Server
 
@@ -101,3 +103,18 @@ def test_nobody_is_asked_about_who_does_not_exist(server: Server) -> None:
     body = {"text": GENERATE, "repository": SHOP, "login": "nobody-at-all"}
     refused = server.post("/explanations", body, by="olga")
     assert (refused.status_code, refused.json["reason"]) == (404, "unknown_person")
+
+
+def test_budgets_of_today_are_told_to_those_whose_they_are(server: Server, bot: Bot) -> None:
+    rule = ModelRule(day_usd=1.0, person_day_usd=1.0, repository_day_usd=1.0, server_day_usd=1.0)
+    bot.services = replace(bot.services, policy=Policy(models=rule))
+    asking = Server(bot)
+
+    def shown(by: str | None, **more: str) -> set[str]:
+        found = explained(asking, GENERATE, by=by, **more)["lines"]
+        return {one["text"].partition(":")[0] for one in found if one["about"] == "budget"}
+
+    assert shown("rita") == {"@rita", "acme/shop"}
+    assert shown("mia") == {"@mia", "acme/shop", "acme"}
+    assert shown("olga", login="ann") == {"acme/shop", "acme"}
+    assert shown(None, login="ann") == {"@ann", "acme/shop", "acme", "this server"}

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from bot.core.identity import Permission, Repository
-from bot.core.policy import Approval, Policy
+from bot.core.policy import Approval, ModelRule, Policy
 from bot.core.policy_keys import KEYS
+from bot.store.port import Cap
 from tests.spine import GENERATE, Bot
+from tests.store.making import running
+from tests.store.test_budgets import ANSWERED, call
 from tests.web.api.server import Server
 
 FILE = ".github/firstcommit.yml"
@@ -138,3 +141,34 @@ def test_a_policy_that_cannot_be_read_is_never_no_policy(
     which = acme(server)
     bot.fail("head")
     assert server.get(f"/organisations/{which}/policy", by=None).status_code == 503
+
+
+def test_what_is_left_today_is_told_to_members_and_of_the_server_to_its_operator(
+    server: Server, bot: Bot
+) -> None:
+    bot.services = replace(bot.services, policy=Policy(models=ModelRule(day_usd=0.0001)))
+    day = bot.services.clock().date().isoformat()
+    scopes = (f"organisation:{acme(server)}:{day}", f"server:{day}")
+    spent = call(running(bot.store))
+    made = bot.store.budgets.reserve(spent, [Cap(scope=scope, day=day) for scope in scopes])
+    bot.store.budgets.settle(str(made), ANSWERED)
+    here = Server(bot)
+    (mine,) = policy(here, by="mia")["budgets_today"]
+    assert mine == {
+        "of": "organisation",
+        "calls": 1,
+        "tokens": 400,
+        "cost_usd": 0.00004,
+        "unpriced_calls": 0,
+        "reserved_tokens": 0,
+        "reserved_usd": 0,
+        "cap_tokens": None,
+        "cap_usd": 0.0001,
+        "left_tokens": None,
+        "left_usd": 0.00006,
+    }
+    whole = policy(here, by=None)["budgets_today"]
+    assert [(one["of"], one["cap_usd"]) for one in whole] == [
+        ("organisation", 0.0001),
+        ("server", None),
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.access_scopes import Scope
 from bot.core.identity import Permission
 from bot.core.runs import RunStatus
 from tests.web.api.server import Server
@@ -117,6 +118,26 @@ def test_a_plan_waits_until_somebody_approves_its_digest(server: Server) -> None
     server.bot.drain()
     assert server.bot.run.status is RunStatus.COMPLETED
     assert server.bot.repository("acme/orders") is not None
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_words_do_not_do_what_the_tokens_scope_leaves_out(server: Server, verb: str) -> None:
+    made = make(server, {**ORDERS, "into": "github:acme/orders", "plan": True}, by="olga")
+    digest = server.get(f"/runs/{made['run_id']}", by="olga").json["plans"][0]["digest"]
+    body = {"text": f"/{verb} {digest[:12]}", "repository": "github:acme/shop"}
+    usual = frozenset({Scope.READ, Scope.WRITE})
+    refused = server.call("POST", "/commands", by="olga", scopes=usual, json=body)
+    assert reason(refused) == (403, "scope_missing")
+    assert "approve" in refused.json["detail"]
+    assert server.bot.run.status is RunStatus.WAITING
+    both = [f"/{verb} {digest[:12]}", "/firstcommit help"]
+    told = server.call(
+        "POST", "/commands", by="olga", scopes=usual, json={**body, "text": "\n".join(both)}
+    )
+    assert reason(told) == (403, "scope_missing")
+    allowed = frozenset({*usual, Scope.APPROVE})
+    said = server.call("POST", "/commands", by="olga", scopes=allowed, json=body)
+    assert reason(said) != (403, "scope_missing")
 
 
 def test_lists_are_filtered_and_go_on(server: Server) -> None:

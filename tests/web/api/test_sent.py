@@ -56,6 +56,16 @@ def test_no_text_holds_a_nul(server: Server, address: str, body: object) -> None
     assert reason(server.post(address, body)) == (422, "does_not_fit")
 
 
+@pytest.mark.parametrize("address", ["/commands", "/dry-runs", "/explanations", "/workflow-checks"])
+def test_no_text_is_longer_than_a_comment(server: Server, address: str) -> None:
+    said = {"text": "x" * 65_536}
+    if address != "/workflow-checks":
+        said["repository"] = "github:acme/shop"
+    assert server.post(address, said).json.get("reason") != "does_not_fit"
+    said["text"] += "x"
+    assert reason(server.post(address, said)) == (422, "does_not_fit")
+
+
 @pytest.mark.parametrize("address", ["/projects", "/runs", "/packs"])
 def test_no_query_holds_a_nul(server: Server, address: str) -> None:
     assert reason(server.call("GET", f"{address}?text=%00")) == (422, "does_not_fit")

@@ -63,6 +63,7 @@ def _make_calls() -> None:
         sa.UniqueConstraint("id", name="uq_model_calls_id"),
     )
     op.create_index("ix_model_calls_run_id", "model_calls", ["run_id", "serial"])
+    op.create_index("ix_model_calls_created_at", "model_calls", ["created_at"])
     _index_some("ix_model_calls_unsettled", "settled_at IS NULL")
     _index_some("ix_model_calls_with_texts", "prompt IS NOT NULL")
 

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -36,6 +38,20 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/greetings", json={"name": "x" * 2000})
     assert answer.status_code == 413
     assert answer.get_json()["status"] == 413
+
+
+@pytest.mark.parametrize(("length", "status"), [(2000, 413), (1001, 413), (1000, 422)])
+def test_so_is_one_that_does_not_say_how_large_it_is(
+    client: FlaskClient, length: int, status: int
+) -> None:
+    body = b'{"name": "x"}'.ljust(length)
+    answer = client.post(
+        "/api/v1/greetings",
+        input_stream=io.BytesIO(body.replace(b"x", b"x" * 101)[:length]),
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == status
 
 
 def test_an_unexpected_error_keeps_its_reason_to_itself(failing_app: Flask) -> None:

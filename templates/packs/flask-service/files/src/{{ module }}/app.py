@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import errors, greetings, health, logs, request_log
+from . import body_limit, errors, greetings, health, logs, request_log
 from .settings import Settings
 
 
@@ -31,6 +31,7 @@ def create_app(
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's own way to wrap an app.
     request_log.install(app)
     errors.install(app)
+    body_limit.install(app)
     app.register_blueprint(health.blueprint(checks or {}))
     app.register_blueprint(greetings.blueprint)
     return app
