@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
-from bot.roles.checking import ended, file_problems, set_problems
+from bot.roles.checking import ended, file_problems, set_problems, text_problems
 from bot.roles.role import Accepted, Answer, Role, SeenFile, Setting, WrittenFile, refuse
 from bot.roles.writing import texts
 
@@ -52,7 +52,7 @@ def _accept(setting: Setting, revision: Revision) -> Accepted:
         problems.append(f"`summary` is empty, or longer than {_LONGEST_SUMMARY:,} characters.")
     if not 0 < len(revision.files) <= MOST_FILES:
         problems.append(f"There have to be 1 to {MOST_FILES} files, not {len(revision.files):,}.")
-    refuse(problems)
+    refuse([*problems, *text_problems("summary", revision.summary)])
     files = [
         WrittenFile(path=one.path, content=ended(one.content), executable=False)
         for one in revision.files
