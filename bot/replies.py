@@ -36,6 +36,7 @@ _ACTIVE = re.compile(
 #: What forges act on: mentions, and references to threads. An invisible space takes their power.
 _CALLING = re.compile(r"[@#](?=\w)")
 _INVISIBLE_SPACE = "\u200b"
+_COMMAND = re.compile(r"^(\s*)/(?=\w)")
 
 
 class TemplateReplies:
@@ -123,6 +124,8 @@ def markdown(value: object, longest: int) -> str:
 
 def _line(line: str) -> str:
     item, rest = ("- ", line[2:]) if line.startswith("- ") else ("", line)
+    # What a forge takes for a command at the beginning of a line is none of ours.
+    rest = _COMMAND.sub(rf"\1{_INVISIBLE_SPACE}/", rest)
     parts = _CODE_SPAN.split(rest)
     return item + "".join(part if place % 2 else _inert(part) for place, part in enumerate(parts))
 

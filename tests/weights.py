@@ -11,14 +11,14 @@ from collections.abc import Mapping
 
 SECONDS: Mapping[str, int] = {
     "e2e/test_kills.py": 120,
-    "e2e/test_pages.py": 60,
     "e2e/test_github_faults.py": 55,
-    "e2e/test_own_packs.py": 45,
+    "e2e/test_own_packs.py": 50,
     "e2e/test_serve.py": 45,
     "e2e/test_api_contract.py": 40,
     "e2e/test_github_flow.py": 35,
+    "e2e/test_pages.py": 30,
     "e2e/test_api_contract_on_postgresql.py": 30,
-    "e2e/test_verified_elsewhere.py": 30,
+    "e2e/test_verified_elsewhere.py": 25,
     "e2e/test_own_workflow.py": 20,
     "e2e/test_client.py": 20,
     "e2e/test_sign_in.py": 15,

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bot.core.model_calls import TaskLimits
 from bot.core.secrets_scan import scan_text
+from bot.roles.checking import text_problems
 from bot.roles.role import Accepted, Answer, Role, SeenFile, Setting, refuse
 from bot.roles.writing import outline, texts
 
@@ -57,7 +58,7 @@ def _shown(setting: Setting) -> Mapping[str, object]:
 
 
 def _accept(setting: Setting, review: Review) -> Accepted:
-    problems = []
+    problems = text_problems("summary", review.summary)
     if not review.summary.strip() or len(review.summary) > _LONGEST:
         problems.append(f"`summary` is empty, or longer than {_LONGEST:,} characters.")
     if len(review.findings) > MOST_FINDINGS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.changes import is_by_stranger, open_change, refuse_strangers
 from bot.core.policy import Strangers
+from bot.core.shown_text import shown
 from bot.errors import StepFailed
 from bot.plans import policy_now
 from bot.steps.spec import StepContext
@@ -44,7 +45,7 @@ def changed_in(context: StepContext, number: object) -> Changed:
     context.log(f"{len(files)} files of #{number} at {details.head[:7]}")
     return Changed(
         given={
-            **{name: said[:_LONGEST_TEXT] for name, said in words.items()},
+            **{name: shown(said)[:_LONGEST_TEXT] for name, said in words.items()},
             "changed": [
                 {"path": file.path, "status": file.status.value, "patch": file.patch}
                 for file in files

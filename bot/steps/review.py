@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from bot.core.kinds import Field, Kind
@@ -15,7 +16,9 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
     # What describes answers is loaded where somebody is asked.
     from bot.roles.change_review import CHANGE_REVIEW
     from bot.roles.review import REVIEW as ROLE
-    from bot.steps.consulting import ask, setting_of
+    from bot.roles.role import Talk
+    from bot.steps.consulting import STRANGERS, ask, setting_of
+    from bot.steps.thread_said import fence_of
 
     given = {**given, "prompt": given.get("rubric")}
     if (given.get("change") is None) == (given.get("project") is None):
@@ -26,7 +29,10 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         changed = changed_in(context, given["change"])
         head, role = changed.head, CHANGE_REVIEW
         setting = setting_of(
-            context, {**given, "given": changed.given}, strangers=changed.strangers
+            context,
+            {**given, "given": changed.given},
+            strangers=changed.strangers,
+            talk=Talk(fence=fence_of(context.services, json.dumps(changed.given))),
         )
     found = ask(context, role, setting)
     findings = found.answer["findings"]
@@ -38,6 +44,7 @@ def _run(context: StepContext, given: Mapping[str, object]) -> Mapping[str, obje
         "findings": listed,
         "blocking": any(one["severity"] == BLOCKING for one in listed),
         "head": head,
+        STRANGERS: setting.strangers,
     }
 
 
@@ -75,6 +82,9 @@ REVIEW = StepType(
         ),
         "blocking": Field(kind=Kind.BOOLEAN, summary="whether any of them is blocking"),
         "head": Field(kind=Kind.STRING, summary="the commit of the change that was read, or null"),
+        "strangers": Field(
+            kind=Kind.BOOLEAN, summary="whether people without write access wrote what was read"
+        ),
     },
     run=_run,
     titled=lambda arguments: "Review the change" if "change" in arguments else "Review them",

@@ -17,6 +17,7 @@ from bot.core.policy import Strangers, policy_from_data
 from bot.core.shown_text import shown
 from bot.forges.port import Forge
 from bot.roles.role import Said, Talk
+from bot.services import Services
 from bot.steps.spec import StepContext
 
 #: Of all that was said, in characters: the opening text first, then the newest comments.
@@ -48,7 +49,8 @@ def said_in_thread(context: StepContext) -> Talk:
             continue
         told.append(Said(by=author.login, text=text, is_stranger=is_stranger))
     kept = _bounded(told)
-    return Talk(said=tuple(kept), left_out=left_out, fence=_fence(context, kept))
+    words = "\0".join(one.text for one in kept if one.is_stranger)
+    return Talk(said=tuple(kept), left_out=left_out, fence=fence_of(context.services, words))
 
 
 @dataclass
@@ -109,12 +111,11 @@ def _bounded(told: Sequence[Said]) -> list[Said]:
     return [*kept[:1], *reversed(kept[1:])]
 
 
-def _fence(context: StepContext, kept: Sequence[Said]) -> str:
+def fence_of(services: Services, words: str) -> str:
     """What stands around strangers' words: nobody who has not our key can have written it.
 
     The same words get the same one, so that a question that is put again is known as the same.
     """
-    words = "\0".join(one.text for one in kept if one.is_stranger)
-    key = context.services.keys.secret_key.encode()
+    key = services.keys.secret_key.encode()
     told = f"strangers:{words}".encode("utf-8", "replace")
     return hmac.new(key, told, hashlib.sha256).hexdigest()[:24]

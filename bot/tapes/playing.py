@@ -93,7 +93,7 @@ class PlayedForge:
         self.name = name
         #: What was done is there at once.
         self.lag_s = 0.0
-        self._me = from_plain(told["me"]) if told else None
+        self._me: Any = from_plain(told["me"]) if told else None
         own = [entry for entry in entries if entry["is"] == "forge" and entry["forge"] == name]
         self._shelf = Shelf(own, lambda entry: str(entry["method"]))
         self._clean = clean

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from bot.steps import step_types
 from bot.web import account, answers, oauth, repositories, runs, sign_in, threads
 from bot.web.markdown import inline
 from bot.web.site import Assets, Site
@@ -15,9 +14,6 @@ def register(app: Flask, site: Site) -> None:
     """Add every page to ``app``."""
     assets: Assets = app.extensions[Assets.__name__]
     app.jinja_env.globals["asset"] = assets.address
-    app.jinja_env.globals["step_words"] = {
-        name: known.summary for name, known in step_types().items()
-    }
     app.jinja_env.filters["inline"] = inline
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for pages in (sign_in, oauth, account, threads, repositories, runs):

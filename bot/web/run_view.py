@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.core.amiss import amiss, amiss_in
 from bot.core.identity import Repository, Thread, repository_from_dict
 from bot.core.runs import Failure, Run, RunStatus, Step, StepStatus
+from bot.steps.titles import title_of
 from bot.store.port import Progress
 from bot.web.times import took
 
@@ -28,6 +29,7 @@ class StepView:
 
     id: str
     called: str
+    title: str
     parts: str
     uses: str
     status: str
@@ -135,10 +137,7 @@ def run_view(run: Run, now: datetime, events: Sequence[Progress] = ()) -> RunVie
         short_id=run.short_id,
         status=run.status.value,
         is_final=run.status.is_final,
-        name=_text(run.inputs, "answers", "name")
-        or _text(run.inputs, "pack")
-        or _text(run.workflow, "name")
-        or run.short_id,
+        name=_name(run),
         pack=_text(run.inputs, "pack"),
         into=_text(run.inputs, "into", "repository"),
         requester=run.requester.login,
@@ -156,6 +155,19 @@ def run_view(run: Run, now: datetime, events: Sequence[Progress] = ()) -> RunVie
         finished_at=run.finished_at,
         took=took(run.started_at, run.finished_at, now),
         amiss=amiss(run) if run.status is RunStatus.COMPLETED else "",
+    )
+
+
+def _name(run: Run) -> str:
+    """What people would call it: as its project is called, as far as that is known."""
+    made = (_text(step.outputs or {}, "project", "name") for step in reversed(run.steps))
+    return (
+        _text(run.inputs, "answers", "name")
+        or _text(run.inputs, "name")
+        or next(filter(None, made), "")
+        or _text(run.inputs, "pack")
+        or _text(run.workflow, "name")
+        or run.short_id
     )
 
 
@@ -218,6 +230,7 @@ def _step(run: Run, step: Step, now: datetime, said: Progress | None) -> StepVie
     return StepView(
         id=step.id,
         called=step.id if sum(one.uses == step.uses for one in run.steps) > 1 else "",
+        title=title_of(run, step),
         parts=f"{done} of {len(parts)}" if is_loop else "",
         uses=step.uses,
         status=step.status.value,

@@ -174,7 +174,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "bot.serving.lifeline": (),
     "bot.jobs": (
         *(*MIDDLE, "bot.hooks", "bot.onboarding", "bot.policy_problems", "bot.replaying"),
-        *("bot.serving.lifeline", "bot.steps", "bot.tapes", "bot.workflows"),
+        *("bot.changes", "bot.serving.lifeline", "bot.steps", "bot.tapes", "bot.workflows"),
     ),
     "bot.web": (
         *(

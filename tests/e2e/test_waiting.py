@@ -13,6 +13,7 @@ import pytest
 
 from bot.core.identity import Thread
 from bot.core.signatures import sign
+from tests import migrated
 from tests.e2e.bed import eventually
 from tests.e2e.product import Machine, deliver, machine
 
@@ -31,7 +32,7 @@ def served() -> Iterator[tuple[Machine, str]]:
     """A machine on which only the web server runs, and its address."""
     with machine() as here:
         here.environment["FIRSTCOMMIT_LOCAL_FORGE"] = "on"
-        here.done("migrate")
+        migrated.place_at(here.data_dir / "firstcommit.db")
         here.command("web")
         url = f"http://127.0.0.1:{here.environment['FIRSTCOMMIT_PORT']}"
         eventually(lambda: is_alive(url), timeout_s=60)

@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.store.port import Project, ProjectFilter
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, nothing
+from bot.web.api.budget_key import budget_key
 from bot.web.api.forms import LINE
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.preconditions import is_wanted
@@ -101,6 +102,9 @@ class NewProject(Strict):
         gt=0,
         le=999_999,
         description="What the run may spend on language models, in US dollars.",
+    )
+    budget_tokens: int | None = Field(
+        None, gt=0, le=10**12, description="The same in tokens; give one of the two."
     )
 
 
@@ -217,8 +221,7 @@ def _refuse_unseen(project: Project) -> None:
 def _keys(body: NewProject) -> dict[str, str | bool]:
     """What stands beside the answers, as keys of a command."""
     keys: dict[str, str | bool] = {"workflow": body.workflow} if body.workflow else {}
-    if body.budget_usd is not None:
-        keys["budget"] = f"{body.budget_usd:.6f}"
+    keys.update(budget_key(body.budget_usd, body.budget_tokens))
     if isinstance(body.into, str):
         return {**keys, "into": body.into}
     if body.into is not None:

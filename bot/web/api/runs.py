@@ -18,6 +18,7 @@ from bot.store.port import EventKind, Progress, RunFilter
 from bot.web import streams
 from bot.web.api import rights
 from bot.web.api.answering import answer, listing, whole
+from bot.web.api.budget_key import budget_key
 from bot.web.api.forms import DIGEST
 from bot.web.api.operation import Call, Needs, Operation, Paging, Strict
 from bot.web.api.problem import Refused
@@ -72,6 +73,9 @@ class RetryBody(Strict):
         gt=0,
         le=999_999,
         description="What the run may spend on language models all in all, in US dollars.",
+    )
+    budget_tokens: int | None = Field(
+        None, gt=0, le=10**12, description="The same in tokens; give one of the two."
     )
 
 
@@ -209,8 +213,7 @@ def _cancel(call: Call) -> Response:
 def _retry(call: Call) -> Response:
     run, body = rights.run(call), call.body
     options: dict[str, str | bool] = {"step": body.step} if body.step else {}
-    if body.budget_usd is not None:
-        options["budget"] = f"{body.budget_usd:.6f}"
+    options.update(budget_key(body.budget_usd, body.budget_tokens))
     return _moved(call, about(call, run, line("retry", options=options)), run)
 
 

@@ -63,8 +63,8 @@ const etags = new WeakMap();
 /**
  * @typedef {{pack?: string | null, answers?: Record<string, unknown>,
  *   workflow?: string | null, into?: string | Into | null, plan?: boolean,
- *   budget_usd?: number | null}} NewProject What to generate, and where to. Without `into` the
- *   files stay in the store.
+ *   budget_usd?: number | null, budget_tokens?: number | null}} NewProject What to generate,
+ *   and where to. Without `into` the files stay in the store.
  */
 /**
  * @typedef {{repository: string, path?: string | null, branch?: string | null,
@@ -191,7 +191,10 @@ const etags = new WeakMap();
  */
 /** @typedef {{reason: string, reply: string | null, run: RunAnswer}} Moved What came of it. */
 /** @typedef {Record<string, never>} NoBody Nothing. */
-/** @typedef {{step?: string | null, budget_usd?: number | null}} RetryBody What to do again. */
+/**
+ * @typedef {{step?: string | null, budget_usd?: number | null, budget_tokens?: number | null}}
+ *   RetryBody What to do again.
+ */
 /** @typedef {{digest: string}} ApproveBody Which plan. */
 /** @typedef {{reason?: string}} RejectBody Why. */
 /**

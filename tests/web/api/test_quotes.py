@@ -129,3 +129,18 @@ def test_a_plan_says_what_is_still_to_be_spent(priced: Server, bot: Bot) -> None
         "| Price so far | none yet; of 3 such runs here half took up to 1,500 tokens, $0.0015, and "
         "nine in ten up to 1,500 tokens, $0.0015; this run may take $1.00 at most |"
     ) in bot.living
+
+
+def test_a_budget_is_of_dollars_or_of_tokens(priced: Server) -> None:
+    body = {
+        "pack": "library",
+        "workflow": "telling",
+        "answers": {"name": "orders"},
+        "into": {"repository": SHOP, "existing": True, "path": "orders"},
+        "budget_tokens": 200_000,
+    }
+    quote = priced.post("/projects", body).json["quote"]
+    assert quote["cap_tokens"] == 200_000
+    both = priced.post("/projects", {**body, "budget_usd": 1})
+    assert (both.status_code, both.json["reason"]) == (422, "does_not_fit")
+    assert both.json["errors"][0]["at"] == "body.budget_tokens"
