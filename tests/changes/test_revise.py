@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.git_values import EXECUTABLE
 from bot.core.identity import Permission
 from bot.core.policy import Approval, ModelRule, Policy
 from bot.core.runs import RunStatus
@@ -247,3 +248,29 @@ def test_where_no_model_is_configured_that_is_said(told: Proposed) -> None:
     told.bot.change(models=NoModels())
     told.bot.post(REVISE)
     assert told.bot.reason == "no_model"
+
+
+def test_a_script_stays_one_and_what_people_deleted_stays_deleted(told: Proposed) -> None:
+    objects = told.bot.forge._world.place(told.bot.shop).objects
+    gone = {**objects.files[told.head]}
+    del gone["data.json"]
+    objects.files[told.head] = gone
+    told.answers("revision", ("scripts/check", "#!/bin/sh\nexit 0\n"))
+    assert told.do("/revise -- check nothing").failure is None
+    assert "data.json" not in told.files
+    assert objects.files[told.head]["scripts/check"].mode == EXECUTABLE
+
+
+def test_files_outside_of_the_projects_folder_are_not_its_own(proposed: Proposed) -> None:
+    bot = proposed.bot
+    bot.thread = bot.open("A second one")
+    bot.do("/generate library name=ui path=packages/ui")
+    change = bot.forge.people.changes(bot.shop)[0]
+    proposed.enter(change.number)
+    bot.commit("other/secret.txt", b"Not for models.\n", branch=change.branch)
+    proposed.answers("revision", (README, "# ui\n"))
+    assert proposed.do(REVISE).failure is None
+    files = bot.files("acme/shop", change.branch)
+    assert files["packages/ui/README.md"] == b"# ui\n"
+    assert files["other/secret.txt"] == b"Not for models.\n"
+    assert "Not for models." not in proposed.prompts[0]

@@ -173,6 +173,14 @@ class Person:
         wanted = {"title": title, "body": body, "head": branch, "base": "main"}
         return self._send("POST", f"/repos/{repo}/pulls", wanted)
 
+    def reviews(self, repo: str, number: int) -> list[dict[str, Any]]:
+        """The reviews of a change, oldest first."""
+        return self._all(f"/repos/{repo}/pulls/{number}/reviews")
+
+    def remarks(self, repo: str, number: int) -> list[dict[str, Any]]:
+        """What reviews say of its lines."""
+        return self._all(f"/repos/{repo}/pulls/{number}/comments")
+
     def checks(self, repo: str, ref: str) -> list[dict[str, Any]]:
         """Check runs on a commit or a branch."""
         path = f"/repos/{repo}/commits/{quote(ref, safe='')}/check-runs"

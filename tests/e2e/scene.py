@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,11 +138,14 @@ class Scene:
 
 
 @contextmanager
-def scene_of(server: GitHubServer, database_url: str = "") -> Iterator[Scene]:
+def scene_of(
+    server: GitHubServer, database_url: str = "", *, settings: Mapping[str, str] | None = None
+) -> Iterator[Scene]:
     key = Path(server.log.parent) / "app.pem"
     key.write_text(server.app.private_key)
     environment = server.environment() | {"GITHUB_PRIVATE_KEY_PATH": str(key)}
     del environment["GITHUB_PRIVATE_KEY"]
+    environment |= settings or {}
     with product(environment, database_url=database_url) as started:
         server.deliver_to(f"{started.url}/webhooks/github")
         yield Scene(github=server, product=started)

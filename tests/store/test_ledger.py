@@ -56,6 +56,20 @@ def test_rows_of_an_owner_are_listed_oldest_first(store: Store) -> None:
     assert store.ledger.find("command:1", "x") is None
 
 
+def test_what_was_confirmed_is_found_by_its_key_whoever_did_it(store: Store) -> None:
+    ledger = store.ledger
+    for owner in ("command:1", "command:2", "command:3"):
+        effect = ledger.intend(owner, "change:7:topic", kind="change")
+        if owner != "command:2":
+            ledger.confirm(effect.id, external_id=owner[-1])
+    ledger.intend("command:1", "change:7:other", kind="change")
+    found = ledger.confirmed("change:7:topic")
+    assert [(effect.owner, effect.external_id) for effect in found] == [
+        ("command:1", "1"),
+        ("command:3", "3"),
+    ]
+
+
 def test_commands_have_no_lease_number(store: Store) -> None:
     with pytest.raises(ValueError, match="lease"):
         store.ledger.intend("command:1", "reply", kind="comment", number=1)
