@@ -213,7 +213,12 @@ def _models(services: Services) -> Sequence[Finding]:
     if not models.chain:
         detail = "none is configured: what needs one is refused, and packs work without"
         return [Finding(name="models", ok=True, detail=detail)]
-    named = ", ".join(map(str, models.chain))
+    named = ", ".join(
+        str(model)
+        if models.price(model)
+        else f"{model} (price unknown, so that caps are in tokens)"
+        for model in models.chain
+    )
     problem = models.problem()
     if problem is not None:
         remedy = "Set what is missing, or change FIRSTCOMMIT_MODEL."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.budgets.caps import HeldCap, caps_of
+from bot.budgets.quoting import foretold_of
 from bot.budgets.refusals import budget_reached, model_loop
 from bot.budgets.texts import digest, kept
 from bot.core.budgets import cost_micro_usd
@@ -141,7 +142,8 @@ class RunMeter:
             if isinstance(found, str):
                 return found
             if not found.busy:
-                raise budget_reached(self.run, _held(caps, found), found, call)
+                usual = foretold_of(self.services, self.run)
+                raise budget_reached(self.run, _held(caps, found), found, call, usual=usual)
             if waited_s >= _PATIENCE_S:
                 raise _busy()
             self.poll()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -10,12 +11,16 @@ from bot.budgets.caps import HeldCap, caps_of
 from bot.core.budgets import Balance, cost_micro_usd
 from bot.core.model_calls import BYTES_A_TOKEN, Usage
 from bot.core.runs import Run
+from bot.resources import templates_dir
 from bot.services import Services
 
 #: Of fewer runs nothing is foretold.
 _FEWEST_RUNS = 3
 _ASKING = frozenset({"agent", "review"})
 _DEEPEST = 20
+#: Tokens of an answer that hardly says anything.
+_SHORT_ANSWER = 100
+_ROLE = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +41,10 @@ class Foretold:
 class Quote:
     """What a run may cost. ``caps`` are those that hold it, its own first.
 
-    ``least_tokens`` are what the requester's own words come to, told to each step that asks a
-    model, and ``least_micro_usd`` what that costs of the first model; None: its price is unknown.
+    ``least_tokens`` are what the questions come to that are clear before anything is answered:
+    the requester's own words and the role's, told to each step that asks a model once, and a short
+    answer to each. ``least_micro_usd`` is what that costs of the first model; None: its price is
+    unknown.
     """
 
     model: str
@@ -70,16 +77,21 @@ def quote_of(services: Services, run: Run) -> Quote | None:
         return None
     prices = [services.models.price(model) for model in chain]
     priced = all(price is not None for price in prices)
-    told = len(steps) * (_bytes_in(run.inputs) // BYTES_A_TOKEN)
+    least = _least(run)
     first = prices[0]
     return Quote(
         model=str(chain[0]),
         priced=priced,
-        least_tokens=told,
-        least_micro_usd=None if first is None else cost_micro_usd(first, Usage(input_tokens=told)),
-        foretold=_foretold(services.store.budgets.history(_workflow(run))),
+        least_tokens=least.tokens,
+        least_micro_usd=None if first is None else cost_micro_usd(first, least),
+        foretold=foretold_of(services, run),
         caps=caps_of(services, run, priced=priced),
     )
+
+
+def foretold_of(services: Services, run: Run) -> Foretold | None:
+    """What runs of the same workflow have taken; None where there were too few."""
+    return _foretold(services.store.budgets.history(_workflow(run)))
 
 
 def spending_of(services: Services, run: Run) -> Spending | None:
@@ -94,12 +106,34 @@ def spending_of(services: Services, run: Run) -> Spending | None:
 
 def asking_steps(workflow: Mapping[str, object]) -> Sequence[str]:
     """The ids of the steps of a workflow, as plain data, that ask a language model."""
+    return [str(step.get("id")) for step in _asking(workflow)]
+
+
+def _asking(workflow: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
     steps = workflow.get("steps")
-    return [
-        str(step.get("id"))
-        for step in (steps if isinstance(steps, list | tuple) else ())
-        if isinstance(step, Mapping) and _asks(step)
-    ]
+    listed = steps if isinstance(steps, list | tuple) else ()
+    return [step for step in listed if isinstance(step, Mapping) and _asks(step)]
+
+
+def _least(run: Run) -> Usage:
+    """What a run asks and is answered at least, if each of its steps asks once."""
+    steps = _asking(run.workflow)
+    written = _bytes_in(run.inputs) // BYTES_A_TOKEN
+    asked = sum(written + _instructions_bytes(step) // BYTES_A_TOKEN for step in steps)
+    return Usage(input_tokens=asked, output_tokens=_SHORT_ANSWER * len(steps))
+
+
+def _instructions_bytes(step: Mapping[str, object]) -> int:
+    """What a role is told whatever it is asked; nothing of a prompt of the workflow's own."""
+    given = step.get("with")
+    role = given.get("role", "free") if isinstance(given, Mapping) else "free"
+    name = "review" if step.get("uses") == "review" else str(role)
+    if not _ROLE.fullmatch(name):
+        return 0
+    try:
+        return (templates_dir() / "prompts" / f"{name}.md.j2").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _asks(step: Mapping[str, object]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.budgets.caps import HeldCap, Whose
+from bot.budgets.quoting import Foretold
 from bot.core.budgets import MICROS, RunBudget, tokens_text, usd_text, written
 from bot.core.runs import Run
 from bot.errors import StepFailed
@@ -18,8 +19,14 @@ _OF = {
 }
 
 
-def budget_reached(run: Run, held: HeldCap, reached: Reached, call: NewCall) -> StepFailed:
-    """The refusal of a call: which cap, what was spent of it, and how the run goes on."""
+def budget_reached(
+    run: Run, held: HeldCap, reached: Reached, call: NewCall, *, usual: Foretold | None = None
+) -> StepFailed:
+    """The refusal of a call: which cap, what was spent of it, and how the run goes on.
+
+    Args:
+        usual: What such runs take, if that is known.
+    """
     of = _OF[held.whose].format(person=run.requester.login)
     money = _is_about_money(reached, call)
     cap, spent, more = _amounts(reached, call, money=money)
@@ -27,7 +34,7 @@ def budget_reached(run: Run, held: HeldCap, reached: Reached, call: NewCall) -> 
         f"The budget of {of} is reached: {spent} of {cap} are used up, and the next call of a "
         f"model may take {more}.",
         reason="budget_reached",
-        remedy=_remedy(held, reached, call, money=money),
+        remedy=_remedy(held, reached, call, money=money, usual=usual),
     )
 
 
@@ -41,15 +48,20 @@ def model_loop(call: NewCall, *, asked: bool, times: int) -> StepFailed:
     )
 
 
-def enough(reached: Reached, call: NewCall, *, money: bool) -> RunBudget:
-    """A budget with which a run would come on: twice what it had, or what it takes at least."""
+def enough(
+    reached: Reached, call: NewCall, *, money: bool, usual: Foretold | None = None
+) -> RunBudget:
+    """A budget with which a run would come on: twice what it had, what nine of ten such runs took
+    with room for a last call, or what it takes at least."""
     balance, cap = reached.balance, reached.cap
     if money:
         needed = balance.spent_micro_usd + balance.reserved_micro_usd + (call.micro_usd or 0)
-        usd = max(2 * (cap.micro_usd or 0), needed)
+        past_usd = (usual.micro_usd_90 or 0) + (call.micro_usd or 0) if usual else 0
+        usd = max(2 * (cap.micro_usd or 0), needed, past_usd)
         return RunBudget(micro_usd=-(-usd // _CENT) * _CENT)
     needed = balance.spent_tokens + balance.reserved_tokens + call.tokens
-    return RunBudget(tokens=-(-max(2 * (cap.tokens or 0), needed) // 1000) * 1000)
+    past = usual.tokens_90 + call.tokens if usual else 0
+    return RunBudget(tokens=-(-max(2 * (cap.tokens or 0), needed, past) // 1000) * 1000)
 
 
 def _is_about_money(reached: Reached, call: NewCall) -> bool:
@@ -70,9 +82,11 @@ def _amounts(reached: Reached, call: NewCall, *, money: bool) -> tuple[str, str,
     )
 
 
-def _remedy(held: HeldCap, reached: Reached, call: NewCall, *, money: bool) -> str:
+def _remedy(
+    held: HeldCap, reached: Reached, call: NewCall, *, money: bool, usual: Foretold | None
+) -> str:
     if held.whose is Whose.RUN:
-        budget = written(enough(reached, call, money=money))
+        budget = written(enough(reached, call, money=money, usual=usual))
         return (
             f"`/retry budget={budget}` goes on from here with a budget of that much in all, for "
             "those who may approve."

@@ -67,7 +67,8 @@ def serving(
         try:
             if settings.redis_url is None:
                 _start_valkey(settings, children, environment)
-            me = [sys.executable, "-m", "bot.cli"]
+            # Without -P, Python would look for us in the folder in which somebody stands first.
+            me = [sys.executable, "-P", "-m", "bot.cli"]
             web = children.start("web", [*me, "web"], environment)
             children.start("worker", [*me, "worker", "--count", str(RUN_WORKERS)], environment)
             _wait_for_web(url, web, settings)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.budgets import meter, quote_of
 from bot.commands.budget import refuse_models
-from bot.core.budgets import RunBudget
+from bot.core.budgets import RunBudget, tokens_text, usd_text
 from bot.core.identity import Permission
 from bot.core.policy import ApproveRule, ModelRule, Policy
 from bot.core.runs import Run
@@ -125,10 +125,27 @@ def test_what_a_run_may_cost_is_told_before_it_asks(bot: Bot) -> None:
     run = replace(bot.run, workflow=asking, inputs={"text": "renames photos " * 20})
     quote = quote_of(bot.services, run)
     assert quote is not None
-    assert (quote.model, quote.priced, quote.least_tokens) == ("openai:small", True, 100)
-    assert (quote.least_micro_usd, quote.foretold) == (100, None)
+    assert (quote.model, quote.priced, quote.foretold) == ("openai:small", True, None)
+    # What was written comes to 100 tokens; what the role is told, and an answer, come on top.
+    assert 200 < quote.least_tokens < 2_000
+    told, money = tokens_text(quote.least_tokens), usd_text(quote.least_micro_usd or 0)
     text = bot.services.replies.render("quote", quote=quote)
     assert text.strip() == (
-        "too few such runs were made here to tell; what was written alone comes to 100 tokens, "
-        "$0.0001 of `openai:small`; this run may take $1.00 at most"
+        "too few such runs were made here to tell; the questions alone come to "
+        f"{told}, {money} of `openai:small` at least, and what is answered to them mostly to many "
+        "times as much; this run may take $1.00 at most"
     )
+
+
+def test_each_role_that_is_asked_makes_a_quote_higher(bot: Bot) -> None:
+    ruled(bot)
+    bot.post(GENERATE)
+
+    def least(*roles: str) -> int:
+        steps = [{"id": role, "uses": "agent", "with": {"role": role}} for role in roles]
+        run = replace(bot.run, workflow={"name": "own", "steps": steps}, inputs={})
+        quote = quote_of(bot.services, run)
+        assert quote is not None
+        return quote.least_tokens
+
+    assert 0 < least("requirements") < least("requirements", "architecture")

@@ -84,14 +84,19 @@ class Machine:
         return self.start(arguments[0], program, environment or {})
 
     def start(
-        self, name: str, program: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        program: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        folder: Path = ROOT,
     ) -> Part:
         """Start a program that ends with this process of tests, however that ends."""
         log = self.data_dir.parent / f"{len(self.parts)}-{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-c", TIED, *program],
-                cwd=ROOT,
+                cwd=folder,
                 env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

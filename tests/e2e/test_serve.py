@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -44,6 +46,19 @@ def server() -> Iterator[Machine]:
     """A machine on which ``serve`` runs."""
     with machine() as made, serving(made):
         yield made
+
+
+def test_what_serves_is_the_installed_program_wherever_one_stands(
+    here: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__init__.py").write_text("raise SystemExit('a program of strangers')\n")
+    # As the installed command: it looks for itself beside itself, and not where one stands.
+    program = [sys.executable, "-P", "-m", "bot.cli", "serve"]
+    part = here.start("serve", program, folder=tmp_path)
+    eventually(lambda: "serves at" in part.said() or part.process.poll() is not None)
+    assert "serves at" in part.said()
+    assert "a program of strangers" not in part.said()
 
 
 @contextmanager

@@ -228,7 +228,8 @@ def readme(
 ) -> str:
     """What it is for, and how it is used."""
     module, function = project.replace("-", "_"), functions[0]
-    example = f"$ {project} README.md" if is_command else f">>> {module}.{function}(1.0)"
+    given = '"one two"' if function.startswith("count") else "1.0"
+    example = f"$ {project} README.md" if is_command else f">>> {module}.{function}({given})"
     start = "" if is_command else f">>> import {module}\n"
     return f"""# {project}
 

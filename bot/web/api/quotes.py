@@ -25,7 +25,7 @@ class QuoteAnswer(BaseModel):
 
     model: str = Field(description="The first that is asked.")
     priced: bool = Field(description="Whether all prices are known; else caps are in tokens.")
-    least_tokens: int = Field(description="What the words of the request alone come to.")
+    least_tokens: int = Field(description="What the first questions alone come to, at least.")
     least_usd: float | None
     history: HistoryAnswer | None = Field(description="Null where too few such runs were made.")
     cap_tokens: int | None = Field(description="Where the run ends; null is no limit.")
