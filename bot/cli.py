@@ -22,7 +22,7 @@ NOUNS = {
     "generate": ("bot.console.generate", "Make a project from a template pack in a folder."),
     "packs": ("bot.console.packs", "List, show, check, render and begin packs, and make forms."),
     "workflows": ("bot.console.workflows", "List, show, check and draw workflows."),
-    "runs": ("bot.console.runs", "List, show, cancel, retry and replay runs."),
+    "runs": ("bot.console.runs", "List, show, follow, cancel, retry and replay runs."),
     "simulate": ("bot.console.simulate", "Say what would come of a comment; do nothing."),
     "replay": ("bot.console.replay", "Take a failed delivery in again."),
     "policy": ("bot.console.policy", "Say what policy allows."),
