@@ -34,6 +34,12 @@ def _decide(services: Services, ask: Ask) -> Decision:
     run = services.store.runs.get(question.run_id) if question else None
     if question is not None and run is not None:
         text = _text(ask, "What is the answer?", "YOUR ANSWER")
+        if ask.line.option("budget") is not None:
+            raise UserError(
+                "An answer changes no budget.",
+                reason="key_not_fitting",
+                remedy="Leave `budget` out; at its cap, `/retry budget=…` goes on with the run.",
+            )
         _refuse_deputy(services, ask, run)
         return Reply(question_id=question.id, run_id=run.id, text=text)
     plan = pending_plan(services, ask)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.core.git_values import Annotation
+from bot.core.git_values import Annotation, Check
 from bot.core.identity import Actor
 
 #: A longer difference is left out, as forges do.
@@ -77,6 +77,16 @@ class Remark:
     path: str
     line: int
     body: str
+
+
+def failed_check(check: Check, most_characters: int) -> FailedCheck:
+    """A check of our own records as one that failed; its text is what it printed."""
+    return FailedCheck(
+        name=check.name,
+        log=end_of_log(check.text or check.summary, most_characters),
+        url=check.url,
+        annotations=check.annotations,
+    )
 
 
 def patch_of(before: bytes, after: bytes) -> str:

@@ -114,6 +114,8 @@ class PlayedForge:
         if not is_same and method not in _WORDS:
             how = "something else than then" if entry else "what nothing answers"
             self._divergences.note(f"The forge {self.name} was asked {how}: {method}.")
+        if entry is None and method in _WORDS:
+            return self._said(method, args)
         if entry is None:
             raise NotSupported(f"The recording has no answer to {method}.", reason="not_on_tape")
         if "error" in entry:

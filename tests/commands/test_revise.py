@@ -104,3 +104,11 @@ def test_nobody_answers_for_seven_days(asking: Bot) -> None:
     asking.later(8 * 86_400)
     assert asking.run.failure is not None
     assert asking.run.failure.reason == "unanswered"
+
+
+def test_an_answer_with_a_budget_is_refused_rather_than_taken_without_it(asking: Bot) -> None:
+    asking.do(ASK, author="olga")
+    asking.post("/revise budget=200k -- people who write", author="olga")
+    assert asking.reason == "key_not_fitting"
+    assert "`/retry budget=…`" in asking.answer
+    assert asking.run.status is RunStatus.WAITING

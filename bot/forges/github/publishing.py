@@ -134,12 +134,7 @@ class Publishing:
         announce: Announce | None = None,
     ) -> Commit:
         check_branch_name(branch)
-        check_files(files)
-        access = self._access_for(repository, files)
-        self._refuse_obstacles(access, repository, base, files)
-        tree = self._trees.write(access, repository, files, base.tree_id)
-        self._prove(access, repository, tree, files)
-        commit = self._commit(access, repository, tree, [base.id], message)
+        access, commit = self._commit_over(repository, base, files, message)
         if announce is not None:
             announce(commit)
         self._new_branch(access, repository, branch, commit)
@@ -156,12 +151,7 @@ class Publishing:
         announce: Announce | None = None,
     ) -> Commit:
         check_branch_name(branch)
-        check_files(files)
-        access = self._access_for(repository, files)
-        self._refuse_obstacles(access, repository, parent, files)
-        tree = self._trees.write(access, repository, files, parent.tree_id)
-        self._prove(access, repository, tree, files)
-        commit = self._commit(access, repository, tree, [parent.id], message)
+        access, commit = self._commit_over(repository, parent, files, message)
         if announce is not None:
             announce(commit)
         if self._tip(access, repository, branch) != parent.id:
@@ -205,6 +195,17 @@ class Publishing:
         body = {"sha": commit.id, "force": True}
         self._client.write(access, "PATCH", where, body, needs=NEEDS)
         return commit
+
+    def _commit_over(
+        self, repository: Repository, parent: Commit, files: Sequence[FileToWrite], message: str
+    ) -> tuple[Access, Commit]:
+        """A proven commit of ``files`` over the tree of ``parent``, on no branch yet."""
+        check_files(files)
+        access = self._access_for(repository, files)
+        self._refuse_obstacles(access, repository, parent, files)
+        tree = self._trees.write(access, repository, files, parent.tree_id)
+        self._prove(access, repository, tree, files)
+        return access, self._commit(access, repository, tree, [parent.id], message)
 
     def _access_for(self, repository: Repository, files: Sequence[FileToWrite]) -> Access:
         """A token may write workflow files only where some are written, and it is granted."""

@@ -16,7 +16,7 @@ from bot.core.reviews import (
     FailedCheck,
     FileStatus,
     Remark,
-    end_of_log,
+    failed_check,
     patch_of,
 )
 from bot.errors import UserError
@@ -89,12 +89,7 @@ class Reviewing:
         found = self._publishing.checks(repository, commit_id)
         failed = (check for check in found if check.state is CheckState.FAILED)
         return [
-            FailedCheck(
-                name=check.name,
-                log=end_of_log(check.text or check.summary, most_characters),
-                url=check.url,
-                annotations=check.annotations,
-            )
+            failed_check(check, most_characters)
             for check in sorted(failed, key=lambda check: check.name)
         ]
 

@@ -12,7 +12,7 @@ from bot.core.reviews import (
     FailedCheck,
     FileStatus,
     Remark,
-    end_of_log,
+    failed_check,
     patch_of,
 )
 from bot.errors import UserError
@@ -72,12 +72,7 @@ def failed_checks(
     place = world.place(repository)
     place.objects.entries(commit_id)
     return [
-        FailedCheck(
-            name=name,
-            log=end_of_log(check.text or check.summary, most_characters),
-            url=check.url,
-            annotations=check.annotations,
-        )
+        failed_check(check, most_characters)
         for (at, name), (_, check) in sorted(place.checks.items())
         if at == commit_id and check.state is CheckState.FAILED
     ]

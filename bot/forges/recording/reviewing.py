@@ -14,7 +14,7 @@ from bot.core.reviews import (
     FailedCheck,
     FileStatus,
     Remark,
-    end_of_log,
+    failed_check,
     patch_of,
 )
 from bot.forges.port import Forge
@@ -65,12 +65,7 @@ class Reviewing:
     ) -> Sequence[FailedCheck]:
         ours = {check.name: check for check in self._checks.get((repository.id, commit_id), ())}
         found = [
-            FailedCheck(
-                name=name,
-                log=end_of_log(check.text or check.summary, most_characters),
-                url=check.url,
-                annotations=check.annotations,
-            )
+            failed_check(check, most_characters)
             for name, check in ours.items()
             if check.state is CheckState.FAILED
         ]
